@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/* Recurrent cells: sLSTM (specification 4; Beck et al. 2024, equations 8 to 17), LSTM and GRU. */
+#ifndef XL_CELL_H
+#define XL_CELL_H
+
+#include "run.h"
+#include "tape.h"
+
+/** Runs the cell over all steps. `gates` (width xl_pad_flat(gates, width)) holds the
+ *  pre-activations of the input with bias; R h is added in place. Writes the padded output to `h`.
+ *  Real-time. */
+void XL_FN(xl_cell_forward)(const struct xl_cell *cell, const struct xl_run *run,
+                            struct xl_rows gates, struct xl_rows h);
+#define xl_cell_forward XL_FN(xl_cell_forward)
+
+#endif

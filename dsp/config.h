@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/* The configuration of a model as plain structs: what a file's JSON says, checked and completed
+ * with the reference's defaults (specification 8; presets/README.md for our own words). Not
+ * real-time. */
+#ifndef XL_CONFIG_H
+#define XL_CONFIG_H
+
+#include "layer.h"
+#include "tensors.h"
+
+enum {
+    XL_MAX_WIDTH = 4096, ///< numbers in a row, and most other sizes
+    XL_MAX_LAYERS = 256,
+    XL_MAX_FRAMES = 4096, ///< newest frames that a model may look at directly
+    XL_PREFIX_BYTES = 96,
+};
+
+/** How a file lays out a layer's names and what the layer computes. Fields that a type does not
+ *  use are zero. */
+struct xl_layer_config {
+    enum xl_layer_type type;
+    char prefix[XL_PREFIX_BYTES]; ///< of its tensors' names, with the final dot
+    char suffix[16];              ///< of PyTorch's recurrent tensors: "_l0"
+    unsigned out;                 ///< width of its rows
+    bool bias, residual;
+
+    enum xl_activation activation; ///< of a linear layer or of the feed-forward
+    double soft_cap;               ///< of a linear layer's output
+    unsigned vocabulary;
+
+    double epsilon;             ///< of its norms
+    double denominator_epsilon; ///< of an mLSTM's output
+    bool centred;               ///< norm: LayerNorm
+    bool factor_is_plain;       ///< norm: the stored weight is the factor, not the factor less one
+
+    enum xl_cell_type cell;
+    bool bare; ///< the reference's cell alone: no input projection
+    bool exponential_forget;
+    unsigned heads;
+    unsigned taps; ///< of the convolution
+
+    unsigned inner, qkv_block; ///< mLSTM block
+    unsigned qk;               ///< mLSTM layer and xLSTM-Large: width of q and of k
+    unsigned values;           ///< xLSTM-Large: width of v
+
+    bool group_norm_weight;
+    unsigned hidden; ///< of the feed-forward; 0: none
+    bool fused;      ///< xLSTM-Large: weight_mode "fused"
+    double gate_soft_cap;
+};
+
+struct xl_config {
+    const char *format;
+    char kind[64];
+    bool audio; ///< a frame is one sample, and input samples are checked
+    unsigned inputs, outputs;
+    unsigned frames;  ///< newest frames in the input vector
+    bool direct;      ///< direct.weight
+    unsigned prewarm; ///< frames of silence before the first
+    double sample_rate;
+    size_t knob_count;
+    struct xlstm_knob knobs[XLSTM_MAX_KNOBS]; ///< names belong to the JSON
+    size_t layer_count;
+    struct xl_layer_config *layers; ///< owned
+    const json_t *json;             ///< borrowed: the file's configuration
+};
+
+/** Reads a file's kind and configuration; `file` must outlive the result. On failure nothing is
+ *  left to free. */
+bool xl_config_read(struct xl_config *config, const struct xl_tensors *file,
+                    struct xlstm_error *error);
+
+void xl_config_free(struct xl_config *config);
+
+/** Text or number of the configuration; "" and NaN where it is missing or of another type. */
+const char *xl_config_text(const struct xl_config *config, const char *field);
+double xl_config_number(const struct xl_config *config, const char *field);
+
+#endif

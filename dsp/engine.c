@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* A whole model: packing of its weights, and a run from input frames through all layers. */
+#include "engine.h"
+
+#include "kernels.h"
+#include "layers.h"
+
+#include <string.h>
+
+#ifndef XL_ISA_ENUM
+#error "the build defines XL_ISA_ENUM, a value of enum xlstm_isa"
+#endif
+
+/** Larger inputs (+60 dBFS) are no audio. */
+#define INPUT_LIMIT ((real)1000)
+
+/* ---- weights ----------------------------------------------------------------------------------
+ */
+
+static void gather(const struct xl_plan *plan, const struct xl_tensors *file, void *values)
+{
+    for (size_t i = 0; i < plan->slot_count; i++) {
+        const struct xl_slot *slot = &plan->slots[i];
+        const struct xl_tensor *tensor = xl_tensors_find(file, slot->name);
+        for (size_t j = 0; j < slot->count; j++)
+            ((real *)values)[slot->offset + j] = (real)xl_tensor_get(tensor, j);
+    }
+}
+
+static void pack_one(const struct xl_copy *copy, const real *values, real *packed)
+{
+    for (size_t i = 0; i < copy->count[0]; i++)
+        for (size_t j = 0; j < copy->count[1]; j++)
+            for (size_t k = 0; k < copy->count[2]; k++) {
+                real *to = packed + copy->to + i * copy->to_step[0] + j * copy->to_step[1] +
+                           k * copy->to_step[2];
+                if (copy->from != XL_NONE)
+                    *to += values[copy->from + i * copy->from_step[0] + j * copy->from_step[1] +
+                                  k * copy->from_step[2]];
+                *to += (real)copy->add;
+            }
+}
+
+static void pack(const struct xl_plan *plan, const void *values, void *packed)
+{
+    memset(packed, 0, plan->packed * sizeof(real));
+    for (size_t i = 0; i < plan->copy_count; i++)
+        pack_one(&plan->copies[i], values, packed);
+}
+
+static void rest(const struct xl_plan *plan, const void *values, void *state)
+{
+    memset(state, 0, plan->state * sizeof(real));
+    for (size_t f = 0; f < plan->field_count; f++) {
+        const struct xl_field *field = &plan->fields[f];
+        const real *from = (const real *)values + field->initial;
+        if (field->initial == XL_NONE)
+            continue;
+        for (size_t i = 0; i < field->count[0]; i++)
+            for (size_t j = 0; j < field->count[1]; j++)
+                for (size_t k = 0; k < field->count[2]; k++)
+                    ((real *)state)[field->offset + i * field->step[0] + j * field->step[1] +
+                                    k * field->step[2]] = *from++;
+    }
+}
+
+/* ---- input ------------------------------------------------------------------------------------
+ */
+
+static real checked(real x)
+{
+    return x > -INPUT_LIMIT && x < INPUT_LIMIT ? x : 0;
+}
+
+/** The input vector of every frame of one channel: its newest frames and the knobs. The state keeps
+ *  the frames that the next call still looks at. */
+static void features(const struct xl_plan *plan, const struct xl_call *call, size_t channel,
+                     struct xl_rows rows)
+{
+    const size_t width = plan->inputs, past = (size_t)(plan->frames - 1) * width;
+    const real *in = call->in[channel];
+    real *window = (real *)call->state + channel * plan->state + plan->window;
+    const real *previous = window;
+    for (size_t step = 0; step < call->steps; step++) {
+        real *row = rows.data + (step * call->channels + channel) * rows.stride;
+        memcpy(row, previous, past * sizeof(real));
+        for (size_t i = 0; i < width; i++)
+            row[past + i] = plan->audio ? checked(in[step * width + i]) : in[step * width + i];
+        for (size_t k = 0; k < plan->knob_count; k++)
+            row[past + width + k] = (real)call->knobs[k];
+        previous = row + width;
+    }
+    memmove(window, previous, past * sizeof(real));
+}
+
+/* ---- the run ----------------------------------------------------------------------------------
+ */
+
+static void emit(const struct xl_plan *plan, const struct xl_call *call, struct xl_rows y)
+{
+    for (size_t step = 0; step < call->steps; step++)
+        for (size_t channel = 0; channel < call->channels; channel++)
+            memcpy((real *)call->out[channel] + step * plan->outputs,
+                   y.data + (step * call->channels + channel) * y.stride,
+                   plan->outputs * sizeof(real));
+}
+
+static void forward(const struct xl_plan *plan, const struct xl_call *call)
+{
+    const size_t rows = call->steps * call->channels;
+    real *work = call->work;
+    struct xl_rows input = {work, xl_pad(xl_plan_features(plan))};
+    struct xl_rows x = input, y = {0};
+    struct xl_run run = {
+        .parameters = call->parameters,
+        .state = call->state,
+        .state_stride = plan->state,
+        .work = work + 3 * plan->row_width * rows,
+        .steps = call->steps,
+        .channels = call->channels,
+    };
+    for (size_t channel = 0; channel < call->channels; channel++)
+        features(plan, call, channel, input);
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct xl_layer *layer = &plan->layers[i];
+        y = (struct xl_rows){work + (1 + i % 2) * plan->row_width * rows, xl_pad(layer->out)};
+        xl_layer_forward(layer, &run, x, y);
+        x = y;
+    }
+    if (plan->direct.blocks)
+        xl_matrix_add(&plan->direct, run.parameters, rows, input, x);
+    emit(plan, call, x);
+}
+
+#define XL_TEXT_(x) #x
+#define XL_TEXT(x) XL_TEXT_(x)
+
+const struct xl_engine XL_FN(xl_engine) = {
+    .isa = XL_ISA_ENUM,
+    .name = XL_TEXT(XL_ISA),
+    .real_bytes = sizeof(real),
+    .gather = gather,
+    .pack = pack,
+    .rest = rest,
+    .forward = forward,
+};

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* The compute code of one instruction set and precision, behind one table. */
+#ifndef XL_ENGINE_H
+#define XL_ENGINE_H
+
+#include "plan.h"
+
+/** A run of a whole model over `steps` frames of `channels` channels. All numbers are of the
+ *  engine's type: float, or double for `xl_engine_f64`. */
+struct xl_call {
+    const void *parameters;
+    void *state; ///< images of plan->state numbers, one for each channel
+    void *work;  ///< xl_engine_work() numbers
+    float knobs[XLSTM_MAX_KNOBS];
+    size_t steps, channels;
+    const void *const *in; ///< for each channel, steps x inputs
+    void *const *out;      ///< for each channel, steps x outputs; may be `in`
+};
+
+struct xl_engine {
+    enum xlstm_isa isa;
+    const char *name;
+    size_t real_bytes;
+    /** Elements of the tensors, one slot after the other. Not real-time. */
+    void (*gather)(const struct xl_plan *plan, const struct xl_tensors *file, void *values);
+    /** Values to packed parameters. Not for the audio thread. */
+    void (*pack)(const struct xl_plan *plan, const void *values, void *packed);
+    /** The state that a stream starts from. Not for the audio thread. */
+    void (*rest)(const struct xl_plan *plan, const void *values, void *state);
+    /** Real-time. */
+    void (*forward)(const struct xl_plan *plan, const struct xl_call *call);
+};
+
+/** Numbers of work that a call over `rows` = steps * channels needs. */
+static inline size_t xl_engine_work(const struct xl_plan *plan, size_t rows)
+{
+    return rows * (3 * plan->row_width + plan->layer_work);
+}
+
+/** The engine of an instruction set, NULL if this build or this CPU lacks it. */
+const struct xl_engine *xl_engine_find(enum xlstm_isa isa);
+
+extern const struct xl_engine xl_engine_generic, xl_engine_sse2, xl_engine_avx2, xl_engine_avx512,
+    xl_engine_neon;
+extern const struct xl_engine xl_engine_f64; ///< for tests and gradient checks
+
+#endif

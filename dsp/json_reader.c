@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+#include "json_reader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+bool reader_ok(const struct reader *r)
+{
+    return !r->failed;
+}
+
+void reader_fail(struct reader *r, const char *format, ...)
+{
+    char text[sizeof r->error->text - sizeof "config: "];
+    va_list arguments;
+    if (r->failed)
+        return;
+    r->failed = true;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    xl_fail(r->error, "config: %s", text);
+}
+
+/** The field's value, or NULL if it is missing or null. */
+static const json_t *find(const json_t *object, const char *field)
+{
+    const json_t *value = json_object_get(object, field);
+    return json_is_null(value) ? NULL : value;
+}
+
+double read_number(struct reader *r, const json_t *object, const char *field, double missing,
+                   double minimum, double maximum)
+{
+    const json_t *value = find(object, field);
+    const double number = value ? json_number_value(value) : missing;
+    if (value && !json_is_number(value)) {
+        reader_fail(r, "%s is not a number", field);
+    } else if (!(number >= minimum && number <= maximum)) {
+        if (value)
+            reader_fail(r, "%s is %g, expected %g to %g", field, number, minimum, maximum);
+        else
+            reader_fail(r, "%s is missing, expected a number from %g to %g", field, minimum,
+                        maximum);
+    } else {
+        return number;
+    }
+    return minimum;
+}
+
+unsigned read_unsigned(struct reader *r, const json_t *object, const char *field, unsigned missing,
+                       unsigned minimum, unsigned maximum)
+{
+    const json_t *value = find(object, field);
+    if (value && !json_is_integer(value)) {
+        reader_fail(r, "%s is not an integer", field);
+        return minimum;
+    }
+    return (unsigned)read_number(r, object, field, missing, minimum, maximum);
+}
+
+bool read_bool(struct reader *r, const json_t *object, const char *field, bool missing)
+{
+    const json_t *value = find(object, field);
+    if (value && !json_is_boolean(value))
+        reader_fail(r, "%s is not true or false", field);
+    return value ? json_is_true(value) : missing;
+}
+
+const json_t *read_object(struct reader *r, const json_t *object, const char *field)
+{
+    const json_t *value = find(object, field);
+    if (value && !json_is_object(value))
+        reader_fail(r, "%s is not an object", field);
+    return json_is_object(value) ? value : NULL;
+}
+
+size_t read_choice(struct reader *r, const json_t *object, const char *field,
+                   const char *const *names, size_t count, const char *missing)
+{
+    const json_t *value = find(object, field);
+    const char *text = json_is_string(value) ? json_string_value(value) : value ? NULL : missing;
+    char expected[256] = "";
+    for (size_t i = 0; i < count; i++) {
+        if (text && strcmp(text, names[i]) == 0)
+            return i;
+        const size_t used = strlen(expected);
+        snprintf(expected + used, sizeof expected - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    reader_fail(r, "%s is %s, expected one of %s", field,
+                text    ? text
+                : value ? "not a text"
+                        : "missing",
+                expected);
+    return 0;
+}
+
+bool read_forget_gate(struct reader *r, const json_t *object)
+{
+    static const char *const GATES[] = {"sigmoid", "exponential"};
+    return read_choice(r, object, "forget_gate", GATES, 2, "sigmoid") == 1;
+}

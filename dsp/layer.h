@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: ISC */
+/* What a model is once its file has been understood: layers as plain sizes and offsets.
+ *
+ * Three arrays carry the numbers of a model, and everything here is an offset into one of them:
+ *   parameters  weights packed for the kernels, shared by all streams (see plan.h)
+ *   state       what a channel remembers from frame to frame, one image for each channel
+ *   work        what a run over `rows` frames computes on the way: pieces of rows x width numbers
+ * A row is one frame of one channel; row = step * channels + channel. A piece of a layer's work
+ * begins at `offset * rows`. Every row is padded to a multiple of XL_PAD numbers, so that kernels
+ * work on whole vectors; what the padding holds is never looked at.
+ *
+ * The training code runs the same forward functions and reads the pieces as its tape. */
+#ifndef XL_LAYER_H
+#define XL_LAYER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    XL_PAD = 16,       ///< numbers that a row is padded to: the widest vector of any kernel
+    XL_MAX_CHUNK = 64, ///< frames that the chunkwise mLSTM takes at most in one chunk
+    XL_MAX_HEADS = 64,
+    XL_MAX_HEAD = 256, ///< widest head of an mLSTM
+};
+
+#define XL_NONE SIZE_MAX ///< offset of something that a layer does not have
+
+static inline size_t xl_pad(size_t width)
+{
+    return (width + XL_PAD - 1) / XL_PAD * XL_PAD;
+}
+
+/** Width of a row that holds `parts` vectors of `width` numbers without gaps, written in ascending
+ *  order by kernels that write whole vectors. */
+static inline size_t xl_pad_flat(size_t parts, size_t width)
+{
+    return xl_pad((parts - 1) * width + xl_pad(width));
+}
+
+enum xl_activation {
+    XL_IDENTITY,
+    XL_TANH,
+    XL_SIGMOID,
+    XL_SWISH,
+    XL_GELU,
+    XL_RELU,
+    XL_RELU2,
+    XL_SELU,
+};
+
+/** y = W x + b, block-diagonal if `blocks` > 1: block i maps inputs i*in … to outputs i*out ….
+ *  Packed [block][in][columns] with `columns` = padded out; `bias` [blocks * out], padded. */
+struct xl_matrix {
+    unsigned blocks, in, out;
+    size_t columns;
+    size_t weight, bias;
+};
+
+/** Causal depthwise convolution over time (specification 3). Packed weight [tap][padded width],
+ *  tap 0 meets the oldest frame. State: the last taps - 1 input rows, oldest first. */
+struct xl_conv {
+    unsigned width, taps;
+    size_t weight, bias;
+    size_t state;
+};
+
+/** Normalisation of each of `groups` runs of `width` numbers. `weight` is the factor itself. */
+struct xl_norm {
+    unsigned groups, width;
+    bool centred; ///< LayerNorm; otherwise RMSNorm
+    double epsilon;
+    size_t weight, bias;
+};
+
+enum xl_cell_type { XL_CELL_SLSTM, XL_CELL_LSTM, XL_CELL_GRU };
+
+/** A recurrent cell: gates from pre-activations that already hold input and bias, plus R h, where
+ *  R is block-diagonal over heads. The gates of a row lie flat: gate g of unit p at g * width + p,
+ *  in the order i, f, z, o (sLSTM, LSTM) or r, z, n (GRU). Packed R: if `joined`, one matrix
+ *  [width][padded gates]; otherwise [block][gate][in][padded block]. State: h, c, n, m and m_low,
+ *  each of padded width, as far as the type has them; m + m_low is the stabiliser in twice the
+ *  precision. */
+struct xl_cell {
+    enum xl_cell_type type;
+    unsigned width, heads;
+    bool exponential_forget; ///< sLSTM: forget gate exp instead of sigmoid
+    bool joined;
+    unsigned blocks, block; ///< blocks of R and width of each
+    size_t recurrent;
+    size_t inner_bias; ///< GRU: bias inside the reset gate's product, padded width
+    size_t h, c, n, m, m_low;
+    size_t inner; ///< GRU, work piece: the product that the reset gate scales
+    size_t tape;  ///< work piece, only for training: see cell.h
+};
+
+/** The mLSTM cell (specification 5): heads x (dk x dv) memories. State: C [head][dk][padded dv],
+ *  n [head][dk], m and m_low [padded heads]. Input rows hold q, k (heads x dk each) and v (heads x
+ *  dv) flat, gate rows i and f (heads each) flat. */
+struct xl_memory {
+    unsigned heads, dk, dv;
+    bool chunkwise; ///< run several steps at once in the chunkwise form
+    double epsilon;
+    size_t c, n, m, m_low;
+};
+
+/** Widths of its rows. */
+static inline size_t xl_qkv_width(const struct xl_memory *memory)
+{
+    const size_t read = (size_t)(memory->heads - 1) * memory->dv + xl_pad(memory->dv);
+    const size_t written = xl_pad((size_t)memory->heads * memory->dv);
+    return xl_pad((size_t)2 * memory->heads * memory->dk + (read > written ? read : written));
+}
+static inline size_t xl_gate_width(const struct xl_memory *memory)
+{
+    return xl_pad_flat(2, memory->heads);
+}
+static inline size_t xl_memory_width(const struct xl_memory *memory)
+{
+    return xl_pad_flat(memory->heads, memory->dv);
+}
+
+/** Gated feed-forward: down(act(gate(u)) * up(u)), u = norm(x). `up` yields gate and up, each
+ *  padded. Work pieces: u, up (gate and up), product. */
+struct xl_ffn {
+    struct xl_norm norm;
+    struct xl_matrix up, down;
+    unsigned hidden;
+    enum xl_activation activation;
+    size_t u, gated, product;
+};
+
+enum xl_layer_type {
+    XL_LAYER_LINEAR,
+    XL_LAYER_EMBEDDING,
+    XL_LAYER_NORM,
+    XL_LAYER_CONV,
+    XL_LAYER_CELL,   ///< bare sLSTM, LSTM or GRU
+    XL_LAYER_MEMORY, ///< bare mLSTM
+    XL_LAYER_SLSTM_BLOCK,
+    XL_LAYER_MLSTM_BLOCK,
+    XL_LAYER_LARGE_BLOCK,
+};
+
+struct xl_linear_layer {
+    struct xl_matrix matrix;
+    enum xl_activation activation;
+    double soft_cap; ///< 0: none
+    bool residual;
+    size_t pre; ///< work piece: before the activation
+};
+
+/** weight [vocabulary][padded width]; the input is a token number. */
+struct xl_embedding_layer {
+    unsigned vocabulary;
+    size_t weight;
+};
+
+/** Work pieces: gates (flat). `has_input` is false for the bare cell of the reference, whose input
+ *  rows are the pre-activations. */
+struct xl_cell_layer {
+    bool has_input, residual;
+    struct xl_matrix input; ///< its bias is the cell's; without input only the bias is set
+    struct xl_cell cell;
+    size_t gates, h;
+};
+
+/** Bare mLSTM: h = sigmoid(o) * cell(q, k, v, i, f). Without input its rows are q|k|v|i|f and
+ *  there is no output gate. Work pieces: qkv (flat), gates (i, f flat), o, h. */
+struct xl_memory_layer {
+    bool has_input, residual;
+    struct xl_matrix q, k, v, o, gates;
+    struct xl_memory memory;
+    size_t qkv, gate, o_row, h;
+};
+
+/** Specification 6. Work pieces: u, convolved, activated, gates (flat), h. */
+struct xl_slstm_block {
+    struct xl_norm norm, group_norm;
+    struct xl_conv conv; ///< taps 0: none
+    struct xl_matrix gate[4];
+    struct xl_cell cell;
+    bool has_ffn;
+    struct xl_ffn ffn;
+    size_t u, convolved, activated, gates, h, normed;
+};
+
+/** Specification 6. Work pieces: u, az (both halves padded), convolved, activated, qkv (flat),
+ *  gate (i, f flat), h, normed, product. */
+struct xl_mlstm_block {
+    struct xl_norm norm, out_norm;
+    struct xl_matrix up, q, k, v, gates, down;
+    struct xl_conv conv;
+    struct xl_memory memory;
+    unsigned inner;
+    size_t skip;
+    size_t u, az, convolved, activated, qkv, gate, h, normed, product;
+};
+
+/** Specification 13. Work pieces: u, qkv (flat), o, gate (i, f flat), h, normed, product. */
+struct xl_large_block {
+    struct xl_norm norm, head_norm;
+    struct xl_matrix q, k, v, o, gates, out;
+    struct xl_memory memory;
+    double gate_soft_cap;
+    struct xl_ffn ffn;
+    size_t u, qkv, o_row, gate, h, normed, product;
+};
+
+struct xl_layer {
+    enum xl_layer_type type;
+    unsigned in, out; ///< widths of its input and output rows
+    size_t work;      ///< numbers of work for each row
+    union {
+        struct xl_linear_layer linear;
+        struct xl_embedding_layer embedding;
+        struct xl_norm norm;
+        struct xl_conv conv;
+        struct xl_cell_layer cell;
+        struct xl_memory_layer memory;
+        struct xl_slstm_block slstm_block;
+        struct xl_mlstm_block mlstm_block;
+        struct xl_large_block large_block;
+    };
+};
+
+#endif
