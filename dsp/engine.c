@@ -111,24 +111,24 @@ static void forward(const struct xl_plan *plan, const struct xl_call *call)
     real *work = call->work;
     struct xl_rows input = {work, xl_pad(xl_plan_features(plan))};
     struct xl_rows x = input, y = {0};
-    struct xl_run run = {
-        .parameters = call->parameters,
-        .state = call->state,
-        .state_stride = plan->state,
-        .work = work + 3 * plan->row_width * rows,
-        .steps = call->steps,
-        .channels = call->channels,
-    };
     for (size_t channel = 0; channel < call->channels; channel++)
         features(plan, call, channel, input);
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct xl_layer *layer = &plan->layers[i];
-        y = (struct xl_rows){work + (1 + i % 2) * plan->row_width * rows, xl_pad(layer->out)};
+        const struct xl_run run = {
+            .parameters = call->parameters,
+            .state = call->state,
+            .state_stride = plan->state,
+            .work = work + xl_work_at(plan, i, rows, call->keep),
+            .steps = call->steps,
+            .channels = call->channels,
+        };
+        y = (struct xl_rows){work + xl_output_at(plan, i, rows, call->keep), xl_pad(layer->out)};
         xl_layer_forward(layer, &run, x, y);
         x = y;
     }
     if (plan->direct.blocks)
-        xl_matrix_add(&plan->direct, run.parameters, rows, input, x);
+        xl_matrix_add(&plan->direct, call->parameters, rows, input, x);
     emit(plan, call, x);
 }
 

@@ -11,6 +11,7 @@ struct xl_call {
     const void *parameters;
     void *state; ///< images of plan->state numbers, one for each channel
     void *work;  ///< xl_engine_work() numbers
+    bool keep;   ///< for training: every layer keeps its output and its work
     float knobs[XLSTM_MAX_KNOBS];
     size_t steps, channels;
     const void *const *in; ///< for each channel, steps x inputs
@@ -31,10 +32,27 @@ struct xl_engine {
     void (*forward)(const struct xl_plan *plan, const struct xl_call *call);
 };
 
-/** Numbers of work that a call over `rows` = steps * channels needs. */
-static inline size_t xl_engine_work(const struct xl_plan *plan, size_t rows)
+/** Where a call over `rows` = steps * channels has the output rows of a layer, in its work. The
+ *  input vectors lie at 0. Unless kept, outputs take turns in two places. */
+static inline size_t xl_output_at(const struct xl_plan *plan, size_t layer, size_t rows, bool keep)
 {
-    return rows * (3 * plan->row_width + plan->layer_work);
+    return (1 + (keep ? layer : layer % 2)) * plan->row_width * rows;
+}
+
+/** Where it has the work of a layer. */
+static inline size_t xl_work_at(const struct xl_plan *plan, size_t layer, size_t rows, bool keep)
+{
+    return keep ? ((1 + plan->layer_count) * plan->row_width + plan->layers[layer].work_before) *
+                      rows
+                : 3 * plan->row_width * rows;
+}
+
+/** Numbers of work that the call needs. */
+static inline size_t xl_engine_work(const struct xl_plan *plan, size_t rows, bool keep)
+{
+    const size_t last = plan->layer_count - 1;
+    return xl_work_at(plan, last, rows, keep) +
+           (keep ? plan->layers[last].work : plan->layer_work) * rows + XL_PAD;
 }
 
 /** The engine of an instruction set, NULL if this build or this CPU lacks it. */

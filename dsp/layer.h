@@ -209,8 +209,9 @@ struct xl_large_block {
 
 struct xl_layer {
     enum xl_layer_type type;
-    unsigned in, out; ///< widths of its input and output rows
-    size_t work;      ///< numbers of work for each row
+    unsigned in, out;   ///< widths of its input and output rows
+    size_t work;        ///< numbers of work for each row
+    size_t work_before; ///< the same of all layers before it
     union {
         struct xl_linear_layer linear;
         struct xl_embedding_layer embedding;

@@ -453,12 +453,15 @@ static void add_layers(struct builder *b, const struct xl_config *config)
 {
     struct xl_plan *plan = b->plan;
     unsigned width = xl_plan_features(plan);
+    size_t work = 0;
     plan->row_width = xl_pad(width);
     for (size_t i = 0; i < config->layer_count; i++) {
         struct xl_layer *layer = &plan->layers[i];
         layer->in = width;
         b->layer = (unsigned)i;
         add_layer(b, &config->layers[i], layer);
+        layer->work_before = work;
+        work += layer->work;
         width = layer->out;
         if (xl_pad(width) > plan->row_width)
             plan->row_width = xl_pad(width);

@@ -78,7 +78,7 @@ xlstm_stream *xlstm_stream_new(const xlstm_model *model, unsigned channels, size
     const size_t head = aligned(sizeof(xlstm_stream));
     const size_t pointers = aligned(channels * sizeof(float *));
     const size_t state = aligned(channels * plan->state * real);
-    const size_t work = aligned((xl_engine_work(plan, block * channels) + XL_PAD) * real);
+    const size_t work = aligned(xl_engine_work(plan, block * channels, false) * real);
     const size_t size = head + 2 * pointers + state + work;
     char *memory = channels ? aligned_alloc(aligned(1), size) : NULL;
     if (!memory)

@@ -63,7 +63,7 @@ void golden_open(struct golden *g, const char *name, const struct xl_engine *eng
     char path[256];
     size_t size, count;
     struct xlstm_error error;
-    *g = (struct golden){.engine = engine};
+    *g = (struct golden){.engine = engine, .keep = tape};
     snprintf(path, sizeof path, "golden/%s.safetensors", name);
     g->bytes = read_test_file(path, &size);
     if (!xl_tensors_read(&g->file, g->bytes, size, &error) ||
@@ -79,7 +79,7 @@ void golden_open(struct golden *g, const char *name, const struct xl_engine *eng
     g->values = must(xl_engine_alloc(engine, g->plan.values));
     g->packed = must(xl_engine_alloc(engine, g->plan.packed + XL_PAD));
     g->state = must(xl_engine_alloc(engine, g->plan.state));
-    g->work = must(xl_engine_alloc(engine, xl_engine_work(&g->plan, g->rows) + XL_PAD));
+    g->work = must(xl_engine_alloc(engine, xl_engine_work(&g->plan, g->rows, tape)));
     engine->gather(&g->plan, &g->file, g->values);
     engine->pack(&g->plan, g->values, g->packed);
     golden_rest(g);
@@ -205,6 +205,7 @@ void golden_run(struct golden *g, size_t first, size_t count)
         .parameters = g->packed,
         .state = g->state,
         .work = g->work,
+        .keep = g->keep,
         .steps = count,
         .channels = 1,
         .in = (const void *const[]){in},

@@ -12,6 +12,7 @@ struct golden {
     struct xl_config config;
     struct xl_plan plan;
     void *values, *packed, *state, *work;
+    bool keep;    ///< calls keep what training needs
     size_t steps; ///< of the file's input
     double *in;   ///< steps x inputs
     double *y;    ///< expected, steps x outputs

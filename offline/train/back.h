@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/* Backward passes of the layers in dsp/ (specification 12). Like the forward code, these files are
+ * compiled once for each instruction set and precision.
+ *
+ * After a forward run with `keep`, a backward run walks the layers in reverse. The gradient of a
+ * work piece lies in `dwork` where the piece lies in `work`; the gradient of a state in `dstate`
+ * where the state lies in its image. Gradients of weights are added to `gradient`, in the layout of
+ * the packed parameters. Rows that carry a gradient into a function may be overwritten by it. */
+#ifndef TRAIN_BACK_H
+#define TRAIN_BACK_H
+
+#include "run.h"
+
+struct XL_FN(xl_back) {
+    const struct xl_run *run; ///< its state is the one *before* the forward run
+    real *gradient;
+    real *dwork;
+    real *dstate;  ///< one image for each channel; 0 after the last frame
+    real *scratch; ///< room for any matrix of the model, transposed
+};
+#define xl_back XL_FN(xl_back)
+
+static inline struct xl_rows xl_dpiece(const struct xl_back *back, size_t offset, size_t width)
+{
+    return (struct xl_rows){back->dwork + offset * xl_run_rows(back->run), width};
+}
+
+/* ---- kernels (back_kernels.c) -----------------------------------------------------------------
+ */
+
+/** The matrix [in][columns] of one block at `weight`, transposed to [out][padded in]. */
+void XL_FN(xl_transpose)(const real *weight, size_t in, size_t out, size_t columns,
+                         real *transposed);
+#define xl_transpose XL_FN(xl_transpose)
+
+/** dW += x dy, db += dy, and dx = W dy unless dx.data is NULL; `add` makes it dx += W dy. */
+void XL_FN(xl_matrix_back)(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
+                           struct xl_rows dy, struct xl_rows dx, bool add);
+#define xl_matrix_back XL_FN(xl_matrix_back)
+
+/** to[0 … width) += the sum of the rows. */
+void XL_FN(xl_sum_rows)(size_t width, size_t rows, struct xl_rows dy, real *to);
+#define xl_sum_rows XL_FN(xl_sum_rows)
+
+/** Gradient of a normalisation of x; dx += … if `add`. dx may be dy. */
+void XL_FN(xl_norm_back)(const struct xl_norm *norm, const struct xl_back *back, struct xl_rows x,
+                         struct xl_rows dy, struct xl_rows dx, bool add);
+#define xl_norm_back XL_FN(xl_norm_back)
+
+/** Gradient of the convolution of x; dx += …. */
+void XL_FN(xl_conv_back)(const struct xl_conv *conv, const struct xl_back *back, struct xl_rows x,
+                         struct xl_rows dy, struct xl_rows dx);
+#define xl_conv_back XL_FN(xl_conv_back)
+
+/** dx = dy * activation'(x) over `width` numbers of each row; dx may be dy. */
+void XL_FN(xl_activate_back)(enum xl_activation activation, size_t width, size_t rows,
+                             struct xl_rows x, struct xl_rows dy, struct xl_rows dx);
+#define xl_activate_back XL_FN(xl_activate_back)
+
+/** Gradient of y = x * activation(gate): to dgate and dx. dy must be neither. */
+void XL_FN(xl_gate_back)(enum xl_activation activation, size_t width, size_t rows,
+                         struct xl_rows gate, struct xl_rows x, struct xl_rows dy,
+                         struct xl_rows dgate, struct xl_rows dx);
+#define xl_gate_back XL_FN(xl_gate_back)
+
+/* ---- layers -----------------------------------------------------------------------------------
+ */
+
+/** Gradient through the cell: from `dh` to `dgates`, R and the state. `h` are the cell's outputs.
+ */
+void XL_FN(xl_cell_back)(const struct xl_cell *cell, const struct xl_back *back, struct xl_rows h,
+                         struct xl_rows dh, struct xl_rows dgates);
+#define xl_cell_back XL_FN(xl_cell_back)
+
+#define XL_DECLARE_BACK(name, type)                                                                \
+    void XL_FN(name)(const struct type *layer, const struct xl_back *back, struct xl_rows x,       \
+                     struct xl_rows y, struct xl_rows dy, struct xl_rows dx)
+
+/** From the gradient of a layer's output rows y to that of its input rows x (dx is overwritten). */
+XL_DECLARE_BACK(xl_layer_back, xl_layer);
+XL_DECLARE_BACK(xl_linear_back, xl_linear_layer);
+XL_DECLARE_BACK(xl_cell_layer_back, xl_cell_layer);
+#define xl_layer_back XL_FN(xl_layer_back)
+#define xl_linear_back XL_FN(xl_linear_back)
+#define xl_cell_layer_back XL_FN(xl_cell_layer_back)
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC */
+/* Gradients of products, normalisation, convolution and elementwise functions. */
+#include "back.h"
+
+#include "slopes.h"
+
+void xl_transpose(const real *weight, size_t in, size_t out, size_t columns, real *transposed)
+{
+    const size_t width = xl_pad(in);
+    for (size_t o = 0; o < out; o++) {
+        for (size_t i = 0; i < in; i++)
+            transposed[o * width + i] = weight[i * columns + o];
+        for (size_t i = in; i < width; i++)
+            transposed[o * width + i] = 0;
+    }
+}
+
+void xl_sum_rows(size_t width, size_t rows, struct xl_rows dy, real *to)
+{
+    for (size_t i = 0; i < width; i += W) {
+        vf sum = vf_load(to + i);
+        for (size_t row = 0; row < rows; row++)
+            sum = sum + vf_load(dy.data + row * dy.stride + i);
+        vf_store(to + i, sum);
+    }
+}
+
+static void weight_gradient(const struct xl_matrix *w, const struct xl_back *back, size_t block,
+                            struct xl_rows x, struct xl_rows dy)
+{
+    xl_multiply(&(struct xl_product){
+        .m = w->in,
+        .n = w->columns,
+        .k = xl_run_rows(back->run),
+        .a = x.data + block * w->in,
+        .a_row = 1,
+        .a_column = x.stride,
+        .b = dy.data + block * w->out,
+        .b_row = dy.stride,
+        .c = back->gradient + w->weight + block * w->in * w->columns,
+        .c_row = w->columns,
+        .accumulate = true,
+    });
+}
+
+static void input_gradient(const struct xl_matrix *w, const struct xl_back *back, size_t block,
+                           struct xl_rows dy, struct xl_rows dx, bool add)
+{
+    const real *weight = back->run->parameters + w->weight + block * w->in * w->columns;
+    xl_transpose(weight, w->in, w->out, w->columns, back->scratch);
+    xl_multiply(&(struct xl_product){
+        .m = xl_run_rows(back->run),
+        .n = xl_pad(w->in),
+        .k = w->out,
+        .a = dy.data + block * w->out,
+        .a_row = dy.stride,
+        .a_column = 1,
+        .b = back->scratch,
+        .b_row = xl_pad(w->in),
+        .c = dx.data + block * w->in,
+        .c_row = dx.stride,
+        .accumulate = add,
+    });
+}
+
+void xl_matrix_back(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
+                    struct xl_rows dy, struct xl_rows dx, bool add)
+{
+    for (size_t block = 0; block < w->blocks; block++) {
+        weight_gradient(w, back, block, x, dy);
+        if (dx.data)
+            input_gradient(w, back, block, dy, dx, add);
+    }
+    if (w->bias != XL_NONE)
+        xl_sum_rows((size_t)w->blocks * w->out, xl_run_rows(back->run), dy,
+                    back->gradient + w->bias);
+}
+
+/** One normalised group of one row (specification 12). */
+static void norm_group(const struct xl_norm *norm, const struct xl_back *back, size_t at,
+                       const real *x, const real *dy, real *dx, bool add)
+{
+    const size_t width = norm->width;
+    const real *weight = back->run->parameters + norm->weight + at;
+    real *dweight = back->gradient + norm->weight + at;
+    real mean = 0, variance = 0, sum = 0, product = 0;
+    for (size_t i = 0; norm->centred && i < width; i++)
+        mean += x[i] / (real)width;
+    for (size_t i = 0; i < width; i++)
+        variance += (x[i] - mean) * (x[i] - mean) / (real)width;
+    const real scale = 1 / (real)sqrt((double)variance + norm->epsilon);
+    for (size_t i = 0; i < width; i++) {
+        const real g = dy[i] * weight[i], unit = (x[i] - mean) * scale;
+        sum += g / (real)width;
+        product += g * unit / (real)width;
+        dweight[i] += dy[i] * unit;
+        if (norm->bias != XL_NONE)
+            back->gradient[norm->bias + at + i] += dy[i];
+    }
+    for (size_t i = 0; i < width; i++) {
+        const real unit = (x[i] - mean) * scale;
+        const real d = scale * (dy[i] * weight[i] - (norm->centred ? sum : 0) - unit * product);
+        dx[i] = add ? dx[i] + d : d;
+    }
+}
+
+void xl_norm_back(const struct xl_norm *norm, const struct xl_back *back, struct xl_rows x,
+                  struct xl_rows dy, struct xl_rows dx, bool add)
+{
+    for (size_t row = 0; row < xl_run_rows(back->run); row++)
+        for (size_t group = 0; group < norm->groups; group++) {
+            const size_t at = group * norm->width;
+            norm_group(norm, back, at, x.data + row * x.stride + at, dy.data + row * dy.stride + at,
+                       dx.data + row * dx.stride + at, add);
+        }
+}
+
+/** Input frame `step` of a channel: from this run, or remembered from before it. */
+static const real *input_at(const struct xl_conv *conv, const struct xl_back *back,
+                            struct xl_rows x, ptrdiff_t step, size_t channel)
+{
+    const struct xl_run *run = back->run;
+    if (step >= 0)
+        return x.data + ((size_t)step * run->channels + channel) * x.stride;
+    return run->state + channel * run->state_stride + conv->state +
+           (size_t)((ptrdiff_t)conv->taps - 1 + step) * xl_pad(conv->width);
+}
+
+void xl_conv_back(const struct xl_conv *conv, const struct xl_back *back, struct xl_rows x,
+                  struct xl_rows dy, struct xl_rows dx)
+{
+    const struct xl_run *run = back->run;
+    const size_t padded = xl_pad(conv->width);
+    const real *weight = run->parameters + conv->weight;
+    real *dweight = back->gradient + conv->weight;
+    xl_sum_rows(conv->width, xl_run_rows(run), dy, back->gradient + conv->bias);
+    for (size_t row = 0; row < xl_run_rows(run); row++) {
+        const size_t step = row / run->channels, channel = row % run->channels;
+        const real *d = dy.data + row * dy.stride;
+        for (size_t tap = 0; tap < conv->taps; tap++) {
+            const ptrdiff_t from = (ptrdiff_t)(step + tap) - (ptrdiff_t)conv->taps + 1;
+            const real *in = input_at(conv, back, x, from, channel);
+            for (size_t i = 0; i < conv->width; i++)
+                dweight[tap * padded + i] += d[i] * in[i];
+            if (from < 0)
+                continue;
+            real *to = dx.data + ((size_t)from * run->channels + channel) * dx.stride;
+            for (size_t i = 0; i < conv->width; i++)
+                to[i] += weight[tap * padded + i] * d[i];
+        }
+    }
+}
+
+void xl_activate_back(enum xl_activation activation, size_t width, size_t rows, struct xl_rows x,
+                      struct xl_rows dy, struct xl_rows dx)
+{
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < width; i += W) {
+            const vf slope = v_activation_slope(activation, vf_load(x.data + row * x.stride + i));
+            vf_store(dx.data + row * dx.stride + i, slope * vf_load(dy.data + row * dy.stride + i));
+        }
+}
+
+void xl_gate_back(enum xl_activation activation, size_t width, size_t rows, struct xl_rows gate,
+                  struct xl_rows x, struct xl_rows dy, struct xl_rows dgate, struct xl_rows dx)
+{
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < width; i += W) {
+            const vf g = vf_load(gate.data + row * gate.stride + i);
+            const vf in = vf_load(x.data + row * x.stride + i);
+            const vf d = vf_load(dy.data + row * dy.stride + i);
+            vf_store(dgate.data + row * dgate.stride + i,
+                     d * in * v_activation_slope(activation, g));
+            vf_store(dx.data + row * dx.stride + i, d * v_activation(activation, g));
+        }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#include "train_engine.h"
+
+size_t xl_back_work(const struct xl_plan *plan, size_t rows)
+{
+    /* A transposed matrix is padded along its other side: at most XL_PAD times as large. */
+    const size_t scratch = (plan->packed + XL_PAD) * XL_PAD;
+    return rows * (3 * plan->row_width + plan->layer_work) + scratch;
+}
+
+const struct xl_train_engine *xl_train_engine_find(const struct xl_engine *engine)
+{
+    static const struct xl_train_engine *const ENGINES[] = {
+#ifdef XL_HAVE_X86
+        &xl_train_engine_avx512,  &xl_train_engine_avx2, &xl_train_engine_sse2,
+#endif
+#ifdef XL_HAVE_NEON
+        &xl_train_engine_neon,
+#endif
+        &xl_train_engine_generic, &xl_train_engine_f64,
+    };
+    for (size_t i = 0; i < sizeof ENGINES / sizeof *ENGINES; i++)
+        if (ENGINES[i]->engine == engine)
+            return ENGINES[i];
+    return NULL;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#include "train_engine.h"
+
+#include "back.h"
+
+#include <string.h>
+
+extern const struct xl_engine XL_FN(xl_engine);
+
+/** The gradient of the output, as rows. */
+static void take_output(const struct xl_plan *plan, const struct xl_back_call *back,
+                        struct xl_rows dy)
+{
+    const struct xl_call *call = back->call;
+    for (size_t step = 0; step < call->steps; step++)
+        for (size_t channel = 0; channel < call->channels; channel++)
+            for (size_t i = 0; i < plan->outputs; i++)
+                dy.data[(step * call->channels + channel) * dy.stride + i] =
+                    ((const real *)back->dout[channel])[step * plan->outputs + i];
+}
+
+static void backward(const struct xl_plan *plan, const struct xl_back_call *back)
+{
+    const struct xl_call *call = back->call;
+    const size_t rows = call->steps * call->channels, wide = plan->row_width * rows;
+    real *kept = call->work, *work = back->work;
+    const struct xl_rows input = {kept, xl_pad(xl_plan_features(plan))};
+    struct xl_rows dy = {work, xl_pad(plan->outputs)};
+    memset(back->dstate, 0, call->channels * plan->state * sizeof(real));
+    take_output(plan, back, dy);
+    struct xl_rows dinput = {work + 2 * wide, input.stride};
+    for (size_t i = plan->layer_count; i-- > 0;) {
+        const struct xl_layer *layer = &plan->layers[i];
+        const struct xl_run run = {
+            .parameters = call->parameters,
+            .state = (real *)back->start,
+            .state_stride = plan->state,
+            .work = kept + xl_work_at(plan, i, rows, true),
+            .steps = call->steps,
+            .channels = call->channels,
+        };
+        const struct xl_back layer_back = {
+            .run = &run,
+            .gradient = back->gradient,
+            .dstate = back->dstate,
+            .dwork = work + 3 * wide,
+            .scratch = work + 3 * wide + plan->layer_work * rows,
+        };
+        const struct xl_rows x =
+            i ? (struct xl_rows){kept + xl_output_at(plan, i - 1, rows, true), xl_pad(layer->in)}
+              : input;
+        const struct xl_rows y = {kept + xl_output_at(plan, i, rows, true), xl_pad(layer->out)};
+        const struct xl_rows dx = {work + (dy.data == work ? wide : 0), xl_pad(layer->in)};
+        if (i + 1 == plan->layer_count && plan->direct.blocks)
+            xl_matrix_back(&plan->direct, &layer_back, input, dy, dinput, false);
+        xl_layer_back(layer, &layer_back, x, y, dy, dx);
+        dy = dx;
+    }
+    if (!back->din)
+        return;
+    const size_t width = xl_plan_features(plan);
+    xl_copy_rows(width, rows, dy, (struct xl_rows){back->din, input.stride});
+    if (plan->direct.blocks)
+        xl_add(width, rows, dinput, (struct xl_rows){back->din, input.stride});
+}
+
+static void unpack(const struct xl_plan *plan, const void *gradient, void *dvalues)
+{
+    for (size_t c = 0; c < plan->copy_count; c++) {
+        const struct xl_copy *copy = &plan->copies[c];
+        if (copy->from == XL_NONE)
+            continue;
+        for (size_t i = 0; i < copy->count[0]; i++)
+            for (size_t j = 0; j < copy->count[1]; j++)
+                for (size_t k = 0; k < copy->count[2]; k++)
+                    ((real *)dvalues)[copy->from + i * copy->from_step[0] + j * copy->from_step[1] +
+                                      k * copy->from_step[2]] +=
+                        ((const real *)gradient)[copy->to + i * copy->to_step[0] +
+                                                 j * copy->to_step[1] + k * copy->to_step[2]];
+    }
+}
+
+const struct xl_train_engine XL_FN(xl_train_engine) = {&XL_FN(xl_engine), backward, unpack};
