@@ -78,7 +78,8 @@ static bool read_strided(const json_t *list, const char *path, size_t count, siz
     char text[XL_PATH_BYTES];
     if (json_array_size(list) != count) {
         xl_describe_json(list, text);
-        return xl_fail(error, "%s is %s, expected a list of %zu numbers", path, text, count);
+        return xl_fail(error, "%s is %s, expected %zu number%s in a list", path, text, count,
+                       count == 1 ? "" : "s");
     }
     for (size_t i = 0; i < count; i++)
         if (!xl_read_element(list, path, i, &to[i * stride], error))
@@ -98,7 +99,8 @@ bool xl_read_matrix(const json_t *list, const char *path, size_t rows, size_t co
     char text[XL_PATH_BYTES];
     if (json_array_size(list) != rows) {
         xl_describe_json(list, text);
-        return xl_fail(error, "%s is %s, expected a list of %zu lists", path, text, rows);
+        return xl_fail(error, "%s is %s, expected %zu list%s in a list", path, text, rows,
+                       rows == 1 ? "" : "s");
     }
     for (size_t i = 0; i < rows; i++) {
         snprintf(text, sizeof text, "%s[%zu]", path, i);

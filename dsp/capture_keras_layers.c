@@ -38,7 +38,8 @@ bool xl_keras_width(const json_t *shape, const char *path, size_t maximum, size_
         return true;
     }
     xl_describe_json(last ? last : shape, found);
-    return xl_fail(error, "%s ends in %s, expected a width from 1 to %zu", path, found, maximum);
+    return xl_fail(error, "%s %s %s, expected a width from 1 to %zu", path, last ? "ends in" : "is",
+                   found, maximum);
 }
 
 /** The file has as many arrays of weights as the layer needs, or one less if the last is spare. */

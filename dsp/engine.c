@@ -87,7 +87,7 @@ static void features(const struct xl_plan *plan, const struct xl_call *call, siz
         for (size_t i = 0; i < width; i++)
             row[past + i] = plan->audio ? checked(in[step * width + i]) : in[step * width + i];
         for (size_t k = 0; k < plan->knob_count; k++)
-            row[past + width + k] = (real)call->knobs[k];
+            row[past + width + k] = (real)call->knobs[channel * call->knob_stride + k];
         previous = row + width;
     }
     memmove(window, previous, past * sizeof(real));

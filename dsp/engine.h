@@ -12,7 +12,8 @@ struct xl_call {
     void *state; ///< images of plan->state numbers, one for each channel
     void *work;  ///< xl_engine_work() numbers
     bool keep;   ///< for training: every layer keeps its output and its work
-    float knobs[XLSTM_MAX_KNOBS];
+    const float *knobs; ///< of channel 0
+    size_t knob_stride; ///< from one channel's knobs to the next's; 0: shared
     size_t steps, channels;
     const void *const *in; ///< for each channel, steps x inputs
     void *const *out;      ///< for each channel, steps x outputs; may be `in`

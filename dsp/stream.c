@@ -136,10 +136,10 @@ void xlstm_stream_process(xlstm_stream *stream, const float *const *in, float *c
         .state = stream->state,
         .work = stream->work,
         .channels = stream->channels,
+        .knobs = stream->knobs,
         .in = (const void *const *)stream->in,
         .out = (void *const *)stream->out,
     };
-    memcpy(call.knobs, stream->knobs, sizeof call.knobs);
     const __typeof__(flush_denormals()) mode = flush_denormals();
     for (size_t done = 0; done < frames; done += call.steps) {
         call.steps = frames - done < stream->block ? frames - done : stream->block;

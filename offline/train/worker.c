@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include "worker.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** Hands out parts of one block of memory; with `at` NULL it only counts. */
+struct carver {
+    char *at;
+    size_t size;
+};
+
+static void *carve(struct carver *carver, size_t bytes)
+{
+    enum { ALIGNMENT = 64 };
+    void *part = carver->at ? carver->at + carver->size : NULL;
+    carver->size += (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
+    return part;
+}
+
+static void carve_all(struct worker *w, struct carver *carver)
+{
+    const struct xl_plan *plan = w->job->plan;
+    const size_t rows = (size_t)w->channels * w->job->steps, state = w->channels * plan->state;
+    w->walkers = carve(carver, w->channels * sizeof *w->walkers);
+    w->state = carve(carver, state * sizeof(float));
+    w->start = carve(carver, state * sizeof(float));
+    w->dstate = carve(carver, state * sizeof(float));
+    w->work = carve(carver, xl_engine_work(plan, rows, true) * sizeof(float));
+    w->back_work = carve(carver, xl_back_work(plan, rows) * sizeof(float));
+    w->gradient = carve(carver, (plan->packed + XL_PAD) * sizeof(float));
+    w->out = carve(carver, rows * sizeof(float));
+    w->dout = carve(carver, rows * sizeof(float));
+    w->knobs = carve(carver, w->channels * XLSTM_MAX_KNOBS * sizeof(float));
+    w->in = carve(carver, w->channels * sizeof *w->in);
+    w->out_rows = carve(carver, w->channels * sizeof *w->out_rows);
+    w->dout_rows = carve(carver, w->channels * sizeof *w->dout_rows);
+}
+
+/** Puts a walker at rest at the first frame of a recording. */
+static void enter(struct worker *w, unsigned channel, size_t pair, size_t frame)
+{
+    const struct xl_plan *plan = w->job->plan;
+    w->walkers[channel] = (struct walker){.pair = pair, .frame = frame};
+    memcpy(w->state + channel * plan->state, w->job->rest, plan->state * sizeof(float));
+    memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, w->job->set->pairs[pair].knobs,
+           sizeof w->job->set->pairs[pair].knobs);
+}
+
+/** The pair and frame that lie at `share` (0 to 1) of all recordings. */
+static void enter_at(struct worker *w, unsigned channel, double share)
+{
+    const struct train_set *set = w->job->set;
+    double total = 0;
+    for (size_t p = 0; p < set->count; p++)
+        total += (double)set->pairs[p].frames;
+    double frame = share * total;
+    size_t pair = 0;
+    while (pair + 1 < set->count && frame >= (double)set->pairs[pair].frames)
+        frame -= (double)set->pairs[pair++].frames;
+    enter(w, channel, pair, (size_t)frame);
+}
+
+/** Moves walkers whose recording ends within the next window to the start of the next one. */
+static void turn(struct worker *w)
+{
+    const struct train_set *set = w->job->set;
+    for (unsigned c = 0; c < w->channels; c++) {
+        size_t pair = w->walkers[c].pair;
+        if (w->walkers[c].frame + w->job->steps <= set->pairs[pair].frames)
+            continue;
+        do
+            pair = (pair + 1) % set->count;
+        while (set->pairs[pair].frames < w->job->steps);
+        enter(w, c, pair, 0);
+    }
+}
+
+bool worker_init(struct worker *w, const struct job *job, unsigned first, unsigned channels,
+                 double offset)
+{
+    struct carver carver = {0};
+    *w = (struct worker){.job = job, .channels = channels};
+    carve_all(w, &carver);
+    w->memory = aligned_alloc(64, carver.size);
+    if (!w->memory)
+        return false;
+    memset(w->memory, 0, carver.size);
+    carver = (struct carver){.at = w->memory};
+    carve_all(w, &carver);
+    for (unsigned c = 0; c < channels; c++) {
+        const double share = ((double)(first + c) + offset) / (double)job->channels;
+        enter_at(w, c, share < 1 ? share : share - 1);
+        w->out_rows[c] = w->out + (size_t)c * job->steps;
+        w->dout_rows[c] = w->dout + (size_t)c * job->steps;
+    }
+    return true;
+}
+
+void worker_free(struct worker *w)
+{
+    free(w->memory);
+    w->memory = NULL;
+}
+
+static void measure(struct worker *w)
+{
+    const struct job *job = w->job;
+    const double scale = 1 / ((double)job->channels * job->steps);
+    w->sum = (struct loss_sum){0, 0};
+    for (unsigned c = 0; c < w->channels; c++) {
+        struct walker *walker = &w->walkers[c];
+        const float *target = job->set->pairs[walker->pair].wet + walker->frame;
+        const struct loss_sum sum = loss_of(&job->loss, w->out_rows[c], target, job->steps,
+                                            &walker->last_error, scale, (float *)w->dout_rows[c]);
+        w->sum.error += sum.error;
+        w->sum.emphasised += sum.emphasised;
+        walker->frame += job->steps;
+    }
+}
+
+void worker_run(struct worker *w)
+{
+    const struct job *job = w->job;
+    const struct xl_plan *plan = job->plan;
+    turn(w);
+    for (unsigned c = 0; c < w->channels; c++)
+        w->in[c] = job->set->pairs[w->walkers[c].pair].dry + w->walkers[c].frame;
+    const struct xl_call call = {
+        .parameters = job->packed,
+        .state = w->state,
+        .work = w->work,
+        .keep = true,
+        .knobs = w->knobs,
+        .knob_stride = XLSTM_MAX_KNOBS,
+        .steps = job->steps,
+        .channels = w->channels,
+        .in = (const void *const *)w->in,
+        .out = (void *const *)w->out_rows,
+    };
+    const struct xl_back_call back = {
+        .call = &call,
+        .start = w->start,
+        .dout = (const void *const *)w->dout_rows,
+        .gradient = w->gradient,
+        .dstate = w->dstate,
+        .work = w->back_work,
+    };
+    memcpy(w->start, w->state, w->channels * plan->state * sizeof(float));
+    memset(w->gradient, 0, plan->packed * sizeof(float));
+    job->engine->engine->forward(plan, &call);
+    measure(w);
+    job->engine->backward(plan, &back);
+}
