@@ -32,14 +32,9 @@ static struct xl_layer_config *add_layer(struct xl_config *config, enum xl_layer
 {
     struct xl_layer_config *layer = &config->layers[config->layer_count++];
     *layer = (struct xl_layer_config){.type = type, .out = out, .heads = 1};
+    config->width = out;
     snprintf(layer->prefix, sizeof layer->prefix, "%s", prefix);
     return layer;
-}
-
-static unsigned width_before(const struct xl_config *config)
-{
-    return config->layer_count ? config->layers[config->layer_count - 1].out
-                               : config->frames * config->inputs + (unsigned)config->knob_count;
 }
 
 /* ---- NX-AI's blocks ------------------------------------------------------------------------- */
@@ -108,7 +103,7 @@ static void mlstm_block(struct reader *r, struct xl_config *config, const json_t
 
 static void layer_norm(struct xl_config *config, const char *prefix)
 {
-    struct xl_layer_config *layer = add_layer(config, XL_LAYER_NORM, width_before(config), prefix);
+    struct xl_layer_config *layer = add_layer(config, XL_LAYER_NORM, config->width, prefix);
     layer->epsilon = LAYER_NORM_EPSILON;
     layer->centred = true;
 }
@@ -199,14 +194,39 @@ static void linear_layer(struct reader *r, const json_t *object, struct xl_layer
     layer->bias = read_bool(r, object, "bias", true);
 }
 
+static void layer_list(struct reader *r, struct xl_config *config, const json_t *layers,
+                       const char *prefix);
+
+/** Columns that a path at control rate sees for each column of its input. */
+enum { POOLED = 2 };
+
+static void control_layer(struct reader *r, struct xl_config *config, const json_t *object,
+                          const char *prefix)
+{
+    const unsigned before = config->width;
+    struct xl_layer_config *layer = add_layer(config, XL_LAYER_CONTROL, before, prefix);
+    const size_t index = config->layer_count;
+    layer->control_frames = read_unsigned(r, object, "frames", 32, 1, XL_MAX_FRAMES);
+    layer->join = read_bool(r, object, "join", false);
+    config->width = POOLED * before;
+    layer_list(r, config, json_object_get(object, "layers"), prefix);
+    layer->children = (unsigned)(config->layer_count - index);
+    if (layer->children == 0)
+        reader_fail(r, "the control layer \"%s\" has no layers", prefix);
+    layer->inner = config->width;
+    layer->out = layer->join ? before + config->width : before;
+    config->width = layer->out;
+}
+
 /** One object of `layers`. */
 static void listed_layer(struct reader *r, struct xl_config *config, const json_t *object,
                          const char *prefix)
 {
-    enum { SLSTM, MLSTM, LSTM, GRU, LINEAR, NORM, MLSTM_BLOCK, SLSTM_BLOCK, TYPES };
-    static const char *const NAMES[TYPES] = {"slstm",  "mlstm",      "lstm",        "gru",
-                                             "linear", "layer_norm", "mlstm_block", "slstm_block"};
-    const unsigned before = width_before(config);
+    enum { SLSTM, MLSTM, LSTM, GRU, LINEAR, NORM, MLSTM_BLOCK, SLSTM_BLOCK, CONTROL, TYPES };
+    static const char *const NAMES[TYPES] = {"slstm",       "mlstm",       "lstm",
+                                             "gru",         "linear",      "layer_norm",
+                                             "mlstm_block", "slstm_block", "control"};
+    const unsigned before = config->width;
     const size_t type = read_choice(r, object, "type", NAMES, TYPES, NULL);
     if (!reader_ok(r))
         return;
@@ -214,6 +234,8 @@ static void listed_layer(struct reader *r, struct xl_config *config, const json_
         mlstm_block(r, config, object, before, read_bool(r, object, "bias", false), prefix);
     if (type == SLSTM_BLOCK)
         slstm_block(r, config, object, before, prefix);
+    if (type == CONTROL)
+        control_layer(r, config, object, prefix);
     if (type == NORM)
         layer_norm(config, prefix);
     if (type >= NORM)
@@ -235,20 +257,24 @@ static void listed_layer(struct reader *r, struct xl_config *config, const json_
                     prefix, out, before);
 }
 
-static void layer_list(struct reader *r, struct xl_config *config, const json_t *layers)
+static void layer_list(struct reader *r, struct xl_config *config, const json_t *layers,
+                       const char *prefix)
 {
-    char prefix[XL_PREFIX_BYTES];
+    char name[XL_PREFIX_BYTES];
     size_t i;
     json_t *object;
-    if (!json_is_array(layers) || json_array_size(layers) > XL_MAX_LAYERS / 2) {
-        reader_fail(r, "layers is not a list of up to %d objects", XL_MAX_LAYERS / 2);
+    if (!json_is_array(layers) ||
+        config->layer_count + json_array_size(layers) > XL_MAX_LAYERS / 2 ||
+        strlen(prefix) > sizeof name / 2) {
+        reader_fail(r, "layers is not a list of up to %d objects, lists inside counted",
+                    XL_MAX_LAYERS / 2);
         return;
     }
     json_array_foreach(layers, i, object)
     {
-        snprintf(prefix, sizeof prefix, "layers.%zu.", i);
+        snprintf(name, sizeof name, "%.48slayers.%zu.", prefix, i);
         if (reader_ok(r))
-            listed_layer(r, config, object, prefix);
+            listed_layer(r, config, object, name);
     }
 }
 
@@ -297,11 +323,12 @@ static void audio_model(struct reader *r, struct xl_config *config)
     config->prewarm = read_unsigned(r, json, "prewarm", 0, 0, 1U << 20);
     config->sample_rate = read_number(r, json, "sample_rate", DEFAULT_SAMPLE_RATE, 1000, 1e6);
     knobs(r, config);
+    config->width = config->frames * config->inputs + (unsigned)config->knob_count;
     if (read_bool(r, json, "in_proj", true))
         linear(config, read_unsigned(r, json, "embedding_dim", 0, 1, XL_MAX_WIDTH), true,
                "in_proj.");
     if (layers)
-        layer_list(r, config, layers);
+        layer_list(r, config, layers, "");
     else
         block_stack(r, config, json, "xlstm_block_stack.");
     linear(config, 1, read_bool(r, json, "out_proj_bias", true), "out_proj.");

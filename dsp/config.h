@@ -43,6 +43,10 @@ struct xl_layer_config {
     unsigned qk;               ///< mLSTM layer and xLSTM-Large: width of q and of k
     unsigned values;           ///< xLSTM-Large: width of v
 
+    unsigned control_frames; ///< rows in a frame of a path at control rate
+    bool join;               ///< its outputs are appended instead of steering
+    unsigned children;       ///< layers after it that belong to it
+
     bool group_norm_weight;
     unsigned hidden; ///< of the feed-forward; 0: none
     bool fused;      ///< xLSTM-Large: weight_mode "fused"
@@ -61,7 +65,8 @@ struct xl_config {
     size_t knob_count;
     struct xlstm_knob knobs[XLSTM_MAX_KNOBS]; ///< names belong to the JSON
     size_t layer_count;
-    struct xl_layer_config *layers; ///< owned
+    struct xl_layer_config *layers; ///< owned; children follow their layer
+    unsigned width;                 ///< of the rows after the layers so far
     const json_t *json;             ///< borrowed: the file's configuration
 };
 

@@ -53,9 +53,9 @@ static void rest(const struct xl_plan *plan, const void *values, void *state)
     memset(state, 0, plan->state * sizeof(real));
     for (size_t f = 0; f < plan->field_count; f++) {
         const struct xl_field *field = &plan->fields[f];
-        const real *from = (const real *)values + field->initial;
         if (field->initial == XL_NONE)
             continue;
+        const real *from = (const real *)values + field->initial;
         for (size_t i = 0; i < field->count[0]; i++)
             for (size_t j = 0; j < field->count[1]; j++)
                 for (size_t k = 0; k < field->count[2]; k++)
@@ -113,7 +113,7 @@ static void forward(const struct xl_plan *plan, const struct xl_call *call)
     struct xl_rows x = input, y = {0};
     for (size_t channel = 0; channel < call->channels; channel++)
         features(plan, call, channel, input);
-    for (size_t i = 0; i < plan->layer_count; i++) {
+    for (size_t i = 0; i < plan->layer_count; i += xl_layer_span(&plan->layers[i])) {
         const struct xl_layer *layer = &plan->layers[i];
         const struct xl_run run = {
             .parameters = call->parameters,

@@ -9,9 +9,9 @@
  *  engine's type: float, or double for `xl_engine_f64`. */
 struct xl_call {
     const void *parameters;
-    void *state; ///< images of plan->state numbers, one for each channel
-    void *work;  ///< xl_engine_work() numbers
-    bool keep;   ///< for training: every layer keeps its output and its work
+    void *state;        ///< images of plan->state numbers, one for each channel
+    void *work;         ///< xl_engine_work() numbers
+    bool keep;          ///< for training: every layer keeps its output and its work
     const float *knobs; ///< of channel 0
     size_t knob_stride; ///< from one channel's knobs to the next's; 0: shared
     size_t steps, channels;
@@ -37,7 +37,8 @@ struct xl_engine {
  *  input vectors lie at 0. Unless kept, outputs take turns in two places. */
 static inline size_t xl_output_at(const struct xl_plan *plan, size_t layer, size_t rows, bool keep)
 {
-    return (1 + (keep ? layer : layer % 2)) * plan->row_width * rows;
+    const size_t ordinal = plan->layers[layer].ordinal;
+    return (1 + (keep ? ordinal : ordinal % 2)) * plan->row_width * rows;
 }
 
 /** Where it has the work of a layer. */
@@ -51,9 +52,8 @@ static inline size_t xl_work_at(const struct xl_plan *plan, size_t layer, size_t
 /** Numbers of work that the call needs. */
 static inline size_t xl_engine_work(const struct xl_plan *plan, size_t rows, bool keep)
 {
-    const size_t last = plan->layer_count - 1;
-    return xl_work_at(plan, last, rows, keep) +
-           (keep ? plan->layers[last].work : plan->layer_work) * rows + XL_PAD;
+    return xl_work_at(plan, plan->last, rows, keep) +
+           (keep ? plan->layers[plan->last].work : plan->layer_work) * rows + XL_PAD;
 }
 
 /** The engine of an instruction set, NULL if this build or this CPU lacks it. */

@@ -140,6 +140,7 @@ enum xl_layer_type {
     XL_LAYER_SLSTM_BLOCK,
     XL_LAYER_MLSTM_BLOCK,
     XL_LAYER_LARGE_BLOCK,
+    XL_LAYER_CONTROL,
 };
 
 struct xl_linear_layer {
@@ -207,11 +208,29 @@ struct xl_large_block {
     size_t u, qkv, o_row, gate, h, normed, product;
 };
 
+/** A path at control rate: frames of `frames` input rows are pooled (for each column the mean and
+ *  the logarithm of the mean square), the layers that follow in the plan run once for each frame,
+ *  and their `out` outputs s steer the next frame, gliding linearly from the previous ones:
+ *  y = [x, s] if `join`, otherwise y = x * (1 + G s) + B s.
+ *  State: sums of the frame so far [2][padded in], rows counted (channel 0 counts for all),
+ * previous and present s. Work pieces: pooled, output rows of each of its layers, their work, s as
+ * it glides, G s and B s. */
+struct xl_control_layer {
+    unsigned frames, in, out;
+    bool join;
+    struct xl_matrix steer; ///< G and B, one behind the other, each padded
+    size_t sums, count, previous, present;
+    size_t pooled, rows, layer_work, glide, steered;
+    unsigned children; ///< layers that follow it in the plan and belong to it
+    size_t row_width;  ///< room for each of their rows
+};
+
 struct xl_layer {
     enum xl_layer_type type;
     unsigned in, out;   ///< widths of its input and output rows
     size_t work;        ///< numbers of work for each row
     size_t work_before; ///< the same of all layers before it
+    unsigned ordinal;   ///< place among its neighbours, children not counted
     union {
         struct xl_linear_layer linear;
         struct xl_embedding_layer embedding;
@@ -222,7 +241,14 @@ struct xl_layer {
         struct xl_slstm_block slstm_block;
         struct xl_mlstm_block mlstm_block;
         struct xl_large_block large_block;
+        struct xl_control_layer control;
     };
 };
+
+/** Layers that a layer stands for in the plan: itself and its children. */
+static inline size_t xl_layer_span(const struct xl_layer *layer)
+{
+    return 1 + (layer->type == XL_LAYER_CONTROL ? layer->control.children : 0);
+}
 
 #endif

@@ -25,6 +25,10 @@ XL_DECLARE_LAYER(xl_large_block_forward, xl_large_block);
 #define xl_mlstm_block_forward XL_FN(xl_mlstm_block_forward)
 #define xl_large_block_forward XL_FN(xl_large_block_forward)
 
+/** The layer's children stand behind it in the plan. */
+XL_DECLARE_LAYER(xl_control_forward, xl_layer);
+#define xl_control_forward XL_FN(xl_control_forward)
+
 /** y += feed-forward(y), the second half of a block of `width` numbers. */
 void XL_FN(xl_ffn_forward)(const struct xl_ffn *ffn, const struct xl_run *run, struct xl_rows y);
 #define xl_ffn_forward XL_FN(xl_ffn_forward)

@@ -427,6 +427,45 @@ static void conv_layer(struct builder *b, const struct xl_layer_config *config,
     layer->conv = new_conv(b, config->prefix, "conv", config->out, config->taps);
 }
 
+/* ---- control rate -----------------------------------------------------------------------------
+ */
+
+/** Sizes of its own; add_layers() has added its layers before. */
+static void control_layer(struct builder *b, const struct xl_layer_config *config,
+                          struct xl_layer *layer)
+{
+    struct xl_control_layer *l = &layer->control;
+    const unsigned in = layer->in, out = config->inner;
+    const size_t padded = xl_pad(in);
+    size_t work = 0;
+    l->frames = config->control_frames;
+    l->in = in;
+    l->out = out;
+    l->join = config->join;
+    l->children = config->children;
+    for (unsigned i = 1; i <= l->children; i++) {
+        const size_t width = xl_pad(layer[i].out);
+        l->row_width = width > l->row_width ? width : l->row_width;
+        work += layer[i].work;
+    }
+    l->sums = add_state(b, NULL, 2 * padded, (struct xl_field){0});
+    l->count = add_state(b, NULL, 1, (struct xl_field){0});
+    l->previous = add_state(b, NULL, out, (struct xl_field){0});
+    l->present = add_state(b, NULL, out, (struct xl_field){0});
+    l->pooled = add_work(b, xl_pad((size_t)2 * in));
+    l->rows = add_work(b, l->children * l->row_width);
+    l->layer_work = add_work(b, work);
+    l->glide = add_work(b, xl_pad(out));
+    if (l->join)
+        return;
+    l->steered = add_work(b, 2 * padded);
+    l->steer = new_matrix(b, 1, out, (unsigned)(2 * padded), false);
+    stacked_linear(b, config->prefix, "steer",
+                   (const struct xl_matrix[]){matrix_part(&l->steer, 0, in),
+                                              matrix_part(&l->steer, padded, in)},
+                   2, false);
+}
+
 /* ---- the whole --------------------------------------------------------------------------------
  */
 
@@ -439,7 +478,7 @@ static void add_layer(struct builder *b, const struct xl_layer_config *config,
         [XL_LAYER_NORM] = norm_layer,         [XL_LAYER_CONV] = conv_layer,
         [XL_LAYER_CELL] = cell_layer,         [XL_LAYER_MEMORY] = memory_layer,
         [XL_LAYER_SLSTM_BLOCK] = slstm_block, [XL_LAYER_MLSTM_BLOCK] = mlstm_block,
-        [XL_LAYER_LARGE_BLOCK] = large_block,
+        [XL_LAYER_LARGE_BLOCK] = large_block, [XL_LAYER_CONTROL] = control_layer,
     };
     layer->type = config->type;
     layer->out = config->out;
@@ -449,24 +488,44 @@ static void add_layer(struct builder *b, const struct xl_layer_config *config,
     layer->work = b->layer_work;
 }
 
-static void add_layers(struct builder *b, const struct xl_config *config)
+/** Adds layers first … last, whose input is `width` wide. A layer's children come before its own
+ *  sizes, which depend on them. */
+static void add_layers(struct builder *b, const struct xl_config *config, size_t first, size_t last,
+                       unsigned width)
 {
     struct xl_plan *plan = b->plan;
-    unsigned width = xl_plan_features(plan);
     size_t work = 0;
-    plan->row_width = xl_pad(width);
-    for (size_t i = 0; i < config->layer_count; i++) {
+    unsigned ordinal = 0;
+    for (size_t i = first; i < last;) {
         struct xl_layer *layer = &plan->layers[i];
+        const size_t children = config->layers[i].children;
         layer->in = width;
+        layer->ordinal = ordinal++;
+        if (children) {
+            const uint64_t macs = plan->macs;
+            add_layers(b, config, i + 1, i + 1 + children, 2 * width);
+            plan->macs = macs + (plan->macs - macs) / config->layers[i].control_frames;
+        }
         b->layer = (unsigned)i;
         add_layer(b, &config->layers[i], layer);
         layer->work_before = work;
         work += layer->work;
         width = layer->out;
-        if (xl_pad(width) > plan->row_width)
-            plan->row_width = xl_pad(width);
+        i += 1 + children;
+    }
+}
+
+/** Widest row and largest work among the outer layers. */
+static void measure_layers(struct xl_plan *plan)
+{
+    plan->row_width = xl_pad(xl_plan_features(plan));
+    for (size_t i = 0; i < plan->layer_count; i += xl_layer_span(&plan->layers[i])) {
+        const struct xl_layer *layer = &plan->layers[i];
+        if (xl_pad(layer->out) > plan->row_width)
+            plan->row_width = xl_pad(layer->out);
         if (layer->work > plan->layer_work)
             plan->layer_work = layer->work;
+        plan->last = i;
     }
 }
 
@@ -488,7 +547,8 @@ bool xl_plan_build(struct xl_plan *plan, const struct xl_config *config,
         return xl_fail(error, "out of memory");
     plan->window = add_state(&b, NULL, xl_pad((size_t)(config->frames - 1) * config->inputs),
                              (struct xl_field){0});
-    add_layers(&b, config);
+    add_layers(&b, config, 0, config->layer_count, xl_plan_features(plan));
+    measure_layers(plan);
     if (config->direct)
         plan->direct = linear(&b, "", "direct", xl_plan_features(plan), config->outputs, false);
     if (b.failed) {

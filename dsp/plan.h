@@ -47,8 +47,9 @@ struct xl_plan {
     size_t window;           ///< state: the last frames - 1 inputs, oldest first
     struct xl_matrix direct; ///< from the input vector to the output; blocks 0: none
 
-    struct xl_layer *layers;
+    struct xl_layer *layers; ///< children follow their layer: step by xl_layer_span()
     size_t layer_count;
+    size_t last; ///< index of the last outer layer
     struct xl_slot *slots;
     size_t slot_count;
     struct xl_copy *copies;

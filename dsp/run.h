@@ -31,7 +31,7 @@ static inline struct xl_rows xl_piece(const struct xl_run *run, size_t offset, s
 /** The same rows from step `step` on. */
 static inline struct xl_rows xl_rows_from(struct xl_rows rows, size_t row)
 {
-    return (struct xl_rows){rows.data + row * rows.stride, rows.stride};
+    return (struct xl_rows){rows.data ? rows.data + row * rows.stride : NULL, rows.stride};
 }
 
 /** The same rows from column `column` on. */

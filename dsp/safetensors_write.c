@@ -2,7 +2,6 @@
 /* Writing safetensors: 8 bytes of length, a JSON header padded with blanks, the tensors' bytes. */
 #include "tensors.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,27 +43,49 @@ static const struct xl_tensor **order_tensors(const struct xl_tensors *file)
     return order;
 }
 
+/** The configuration as text, for free(), or NULL. Not json_dumps(), which overlooks that memory
+ * has run out while it writes a key and then leaves the key out. */
+static char *config_text(const json_t *config)
+{
+    const size_t length = json_dumpb(config, NULL, 0, JSON_COMPACT);
+    char *text = length ? malloc(length + 1) : NULL;
+    if (!text || json_dumpb(config, text, length, JSON_COMPACT) != length) {
+        free(text);
+        return NULL;
+    }
+    text[length] = 0;
+    return text;
+}
+
 static json_t *describe_metadata(const struct xl_tensors *file)
 {
-    char *config = json_dumps(file->config, JSON_COMPACT);
+    char *config = config_text(file->config);
     json_t *metadata = json_pack("{s:s, s:s}", "kind", file->kind, "config", config);
     free(config);
     return metadata;
 }
 
+static json_t *describe_shape(const struct xl_tensor *tensor)
+{
+    json_t *shape = json_array();
+    for (unsigned i = 0; i < tensor->rank; i++)
+        if (json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i])) != 0) {
+            json_decref(shape);
+            return NULL;
+        }
+    return shape;
+}
+
 static json_t *describe_tensor(const struct xl_tensor *tensor, size_t begin)
 {
     const json_int_t end = (json_int_t)(begin + tensor_bytes(tensor));
-    json_t *shape = json_array();
-    for (unsigned i = 0; i < tensor->rank; i++)
-        json_array_append_new(shape, json_integer((json_int_t)tensor->shape[i]));
-    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_names[tensor->dtype], "shape", shape,
-                     "data_offsets", (json_int_t)begin, end);
+    return json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_names[tensor->dtype], "shape",
+                     describe_shape(tensor), "data_offsets", (json_int_t)begin, end);
 }
 
-/** The header as text for free(), or NULL; adds the tensors' bytes to `*data_bytes`. */
-static char *header_text(const struct xl_tensors *file, const struct xl_tensor *const *order,
-                         size_t *data_bytes)
+/** The header, or NULL; adds the tensors' bytes to `*data_bytes`. */
+static json_t *make_header(const struct xl_tensors *file, const struct xl_tensor *const *order,
+                           size_t *data_bytes)
 {
     json_t *header = json_object();
     int failed = json_object_set_new(header, "__metadata__", describe_metadata(file));
@@ -73,37 +94,45 @@ static char *header_text(const struct xl_tensors *file, const struct xl_tensor *
             json_object_set_new(header, order[i]->name, describe_tensor(order[i], *data_bytes));
         *data_bytes += tensor_bytes(order[i]);
     }
-    char *text = failed ? NULL : json_dumps(header, JSON_COMPACT);
+    if (!failed)
+        return header;
     json_decref(header);
-    return text;
+    return NULL;
 }
 
-static unsigned char *put_header(unsigned char *to, const char *text, size_t padded)
+/** Writes length and header, which takes `length` bytes and is padded to `padded`. */
+static bool put_header(unsigned char *to, const json_t *header, size_t length, size_t padded)
 {
     for (size_t i = 0; i < LENGTH_BYTES; i++)
         to[i] = (unsigned char)((uint64_t)padded >> 8 * i);
     memset(to + LENGTH_BYTES, ' ', padded);
-    memcpy(to + LENGTH_BYTES, text, strlen(text));
-    return to + LENGTH_BYTES + padded;
+    return json_dumpb(header, (char *)to + LENGTH_BYTES, length, JSON_COMPACT) == length;
+}
+
+static void put_tensors(unsigned char *to, const struct xl_tensor *const *order, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        memcpy(to, order[i]->data, tensor_bytes(order[i]));
+        to += tensor_bytes(order[i]);
+    }
 }
 
 static void *write_ordered(const struct xl_tensors *file, const struct xl_tensor *const *order,
                            size_t *size)
 {
     size_t data_bytes = 0;
-    char *text = header_text(file, order, &data_bytes);
-    if (!text)
-        return NULL;
-    const size_t padded =
-        (strlen(text) + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
+    json_t *header = make_header(file, order, &data_bytes);
+    const size_t length = json_dumpb(header, NULL, 0, JSON_COMPACT);
+    const size_t padded = (length + HEADER_ALIGNMENT - 1) / HEADER_ALIGNMENT * HEADER_ALIGNMENT;
     *size = LENGTH_BYTES + padded + data_bytes;
-    unsigned char *bytes = malloc(*size);
-    unsigned char *next = bytes ? put_header(bytes, text, padded) : NULL;
-    for (size_t i = 0; bytes && i < file->count; i++) {
-        memcpy(next, order[i]->data, tensor_bytes(order[i]));
-        next += tensor_bytes(order[i]);
+    unsigned char *bytes = length ? malloc(*size) : NULL;
+    if (bytes && put_header(bytes, header, length, padded)) {
+        put_tensors(bytes + LENGTH_BYTES + padded, order, file->count);
+    } else {
+        free(bytes);
+        bytes = NULL;
     }
-    free(text);
+    json_decref(header);
     return bytes;
 }
 

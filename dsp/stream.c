@@ -2,6 +2,7 @@
 /* Streams: the audio thread's side. Everything but new and free is real-time. */
 #include "model.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,22 +110,18 @@ void xlstm_stream_free(xlstm_stream *stream)
 /* ---- running ----------------------------------------------------------------------------------
  */
 
-static void reset_channel(xlstm_stream *stream, unsigned channel)
+/** Weights can overflow a state that input alone cannot; then all channels start again. */
+static void recover(xlstm_stream *stream, size_t numbers)
 {
-    memcpy(stream->state + channel * stream->state_bytes, stream->model->rest, stream->state_bytes);
-}
-
-/** Weights can overflow a state that input alone cannot; such a channel starts again. */
-static void recover(xlstm_stream *stream, unsigned channel, size_t numbers)
-{
-    float *out = stream->out[channel];
     bool finite = true;
-    for (size_t i = 0; i < numbers; i++)
-        finite &= fabsf(out[i]) <= 3e38F;
+    for (unsigned c = 0; c < stream->channels; c++)
+        for (size_t i = 0; i < numbers; i++)
+            finite &= fabsf(stream->out[c][i]) <= FLT_MAX;
     if (finite)
         return;
-    memset(out, 0, numbers * sizeof(float));
-    reset_channel(stream, channel);
+    for (unsigned c = 0; c < stream->channels; c++)
+        memset(stream->out[c], 0, numbers * sizeof(float));
+    xlstm_stream_reset(stream);
 }
 
 void xlstm_stream_process(xlstm_stream *stream, const float *const *in, float *const *out,
@@ -148,8 +145,7 @@ void xlstm_stream_process(xlstm_stream *stream, const float *const *in, float *c
             stream->out[c] = out[c] + done * plan->outputs;
         }
         stream->model->engine->forward(plan, &call);
-        for (unsigned c = 0; c < stream->channels; c++)
-            recover(stream, c, call.steps * plan->outputs);
+        recover(stream, call.steps * plan->outputs);
     }
     restore_denormals(mode);
 }
@@ -168,7 +164,7 @@ void xlstm_stream_set_knob(xlstm_stream *stream, size_t knob, float value)
 void xlstm_stream_reset(xlstm_stream *stream)
 {
     for (unsigned c = 0; c < stream->channels; c++)
-        reset_channel(stream, c);
+        memcpy(stream->state + c * stream->state_bytes, stream->model->rest, stream->state_bytes);
 }
 
 size_t xlstm_stream_save_size(const xlstm_stream *stream)

@@ -190,6 +190,9 @@ static void start_layer(const struct start *s)
     case XL_LAYER_MLSTM_BLOCK:
         start_block(s);
         break;
+    case XL_LAYER_CONTROL:
+        uniform(s, "steer.weight", 1 / sqrt((double)s->layer->inner));
+        break;
     default: /* norms start at zero, which is a factor of one */
         break;
     }
@@ -203,8 +206,15 @@ void initialise(const struct xl_plan *plan, const struct xl_config *config, doub
     for (size_t i = 0; i < config->layer_count; i++)
         s.blocks += config->layers[i].type == XL_LAYER_SLSTM_BLOCK ||
                     config->layers[i].type == XL_LAYER_MLSTM_BLOCK;
+    size_t inside = 0; /* layers of a path at control rate, where steps are longer, still to come */
     for (size_t i = 0; i < config->layer_count; i++) {
         s.layer = &config->layers[i];
+        if (inside > 0 && --inside == 0)
+            s.slowest = slowest;
+        if (s.layer->children) {
+            inside = s.layer->children + 1;
+            s.slowest = slowest / s.layer->control_frames;
+        }
         start_layer(&s);
     }
 }

@@ -19,6 +19,15 @@ static void take_output(const struct xl_plan *plan, const struct xl_back_call *b
                     ((const real *)back->dout[channel])[step * plan->outputs + i];
 }
 
+/** The outer layer before a layer, or XL_NONE. */
+static size_t layer_before(const struct xl_plan *plan, size_t layer)
+{
+    size_t before = XL_NONE;
+    for (size_t i = 0; i < layer; i += xl_layer_span(&plan->layers[i]))
+        before = i;
+    return before;
+}
+
 static void backward(const struct xl_plan *plan, const struct xl_back_call *back)
 {
     const struct xl_call *call = back->call;
@@ -29,8 +38,9 @@ static void backward(const struct xl_plan *plan, const struct xl_back_call *back
     memset(back->dstate, 0, call->channels * plan->state * sizeof(real));
     take_output(plan, back, dy);
     struct xl_rows dinput = {work + 2 * wide, input.stride};
-    for (size_t i = plan->layer_count; i-- > 0;) {
+    for (size_t i = plan->last, before; i != XL_NONE; i = before) {
         const struct xl_layer *layer = &plan->layers[i];
+        before = layer_before(plan, i);
         const struct xl_run run = {
             .parameters = call->parameters,
             .state = (real *)back->start,
@@ -47,11 +57,11 @@ static void backward(const struct xl_plan *plan, const struct xl_back_call *back
             .scratch = work + 3 * wide + plan->layer_work * rows,
         };
         const struct xl_rows x =
-            i ? (struct xl_rows){kept + xl_output_at(plan, i - 1, rows, true), xl_pad(layer->in)}
+            i ? (struct xl_rows){kept + xl_output_at(plan, before, rows, true), xl_pad(layer->in)}
               : input;
         const struct xl_rows y = {kept + xl_output_at(plan, i, rows, true), xl_pad(layer->out)};
         const struct xl_rows dx = {work + (dy.data == work ? wide : 0), xl_pad(layer->in)};
-        if (i + 1 == plan->layer_count && plan->direct.blocks)
+        if (i == plan->last && plan->direct.blocks)
             xl_matrix_back(&plan->direct, &layer_back, input, dy, dinput, false);
         xl_layer_back(layer, &layer_back, x, y, dy, dx);
         dy = dx;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/* Where the frames of a path at control rate lie within a run. */
+#ifndef XL_CONTROL_H
+#define XL_CONTROL_H
+
+#include "run.h"
+
+/** What a path sees of a column's mean square p: log(p + floor) / scale + 1, about -1 for silence
+ *  and 1 for full scale. */
+#define XL_CONTROL_FLOOR ((real)1e-9)
+#define XL_CONTROL_SCALE ((real)10)
+
+/** Rows of the present frame that came before this run. */
+static inline size_t xl_control_phase(const struct xl_control_layer *layer,
+                                      const struct xl_run *run)
+{
+    return (size_t)run->state[layer->count];
+}
+
+/** The run of the path's layer `child` (0 …) over `steps` frames. */
+static inline struct xl_run xl_control_run(const struct xl_layer *layer, const struct xl_run *run,
+                                           size_t child, size_t steps)
+{
+    struct xl_run inner = *run;
+    inner.steps = steps;
+    inner.work += (layer->control.layer_work + layer[1 + child].work_before) * xl_run_rows(run);
+    return inner;
+}
+
+/** Output rows of the path's layer `child`, one for each frame and channel. */
+static inline struct xl_rows xl_control_rows(const struct xl_layer *layer, const struct xl_run *run,
+                                             size_t child)
+{
+    const struct xl_control_layer *control = &layer->control;
+    return (struct xl_rows){run->work +
+                                (control->rows + child * control->row_width) * xl_run_rows(run),
+                            xl_pad(layer[1 + child].out)};
+}
+
+#endif
