@@ -450,8 +450,8 @@ static void control_layer(struct builder *b, const struct xl_layer_config *confi
     }
     l->sums = add_state(b, NULL, 2 * padded, (struct xl_field){0});
     l->count = add_state(b, NULL, 1, (struct xl_field){0});
-    l->previous = add_state(b, NULL, out, (struct xl_field){0});
-    l->present = add_state(b, NULL, out, (struct xl_field){0});
+    l->previous = add_state_vector(b, "previous", 1, out);
+    l->present = add_state_vector(b, "present", 1, out);
     l->pooled = add_work(b, xl_pad((size_t)2 * in));
     l->rows = add_work(b, l->children * l->row_width);
     l->layer_work = add_work(b, work);

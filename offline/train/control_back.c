@@ -70,26 +70,38 @@ static void glide_back(const struct frames *f, struct xl_rows dglide, struct xl_
     }
 }
 
-/** dx += the gradient of the pooled frames; `pooled` tells each frame's power. */
+/** Turns the gradient of the pooled frames into one for each of their rows: of the row itself, and
+ *  factor of the row. */
+static void spread_frames(const struct frames *f, struct xl_rows pooled, struct xl_rows dpooled)
+{
+    const real length = (real)f->layer->frames;
+    for (size_t at = 0; at < f->count * f->back->run->channels; at++) {
+        const real *p = xl_rows_from(pooled, at).data;
+        real *d = xl_rows_from(dpooled, at).data;
+        for (size_t i = 0; i < f->layer->in; i++) {
+            const real power = (real)exp((double)((p[2 * i + 1] - 1) * XL_CONTROL_SCALE));
+            d[2 * i] /= length;
+            d[2 * i + 1] *= 2 / (power * length * XL_CONTROL_SCALE);
+        }
+    }
+}
+
+/** dx += the gradient of the pooled frames. */
 static void pool_back(const struct frames *f, struct xl_rows pooled, struct xl_rows dpooled,
                       struct xl_rows x, struct xl_rows dx)
 {
     const struct xl_run *run = f->back->run;
-    const real length = (real)f->layer->frames;
-    for (size_t step = 0; step < run->steps; step++) {
-        const size_t frame = (f->phase + step) / f->layer->frames;
-        for (size_t channel = 0; frame < f->count && channel < run->channels; channel++) {
-            const size_t row = step * run->channels + channel;
-            const size_t at = frame * run->channels + channel;
-            const real *p = xl_rows_from(pooled, at).data, *d = xl_rows_from(dpooled, at).data;
-            const real *in = xl_rows_from(x, row).data;
-            real *to = xl_rows_from(dx, row).data;
-            for (size_t i = 0; i < f->layer->in; i++) {
-                const real power = (real)exp((double)((p[2 * i + 1] - 1) * XL_CONTROL_SCALE));
-                to[i] += d[2 * i] / length +
-                         d[2 * i + 1] * 2 * in[i] / (power * length * XL_CONTROL_SCALE);
-            }
-        }
+    const size_t channels = run->channels;
+    spread_frames(f, pooled, dpooled);
+    for (size_t row = 0; row < xl_run_rows(run); row++) {
+        const size_t frame = (f->phase + row / channels) / f->layer->frames;
+        if (frame >= f->count)
+            break;
+        const real *d = xl_rows_from(dpooled, frame * channels + row % channels).data;
+        const real *in = xl_rows_from(x, row).data;
+        real *to = xl_rows_from(dx, row).data;
+        for (size_t i = 0; i < f->layer->in; i++)
+            to[i] += d[2 * i] + d[2 * i + 1] * in[i];
     }
 }
 

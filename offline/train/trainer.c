@@ -2,6 +2,7 @@
 #include "trainer.h"
 
 #include "adam.h"
+#include "evaluate.h"
 #include "initialise.h"
 #include "worker.h"
 
@@ -110,51 +111,11 @@ static void run_workers(struct trainer *t)
 /* ---- validation -------------------------------------------------------------------------------
  */
 
-/** Error-to-signal ratio of `values` over a set. */
-static double esr_of(struct trainer *t, const struct train_set *set, const float *values)
-{
-    enum { FRAMES = 64 };
-    const struct xl_engine *engine = t->job.engine->engine;
-    const struct xl_plan *plan = &t->plain_plan;
-    double error = 0, energy = 0;
-    float *packed = xl_engine_alloc(engine, plan->packed + XL_PAD);
-    float *state = xl_engine_alloc(engine, plan->state);
-    float *work = xl_engine_alloc(engine, xl_engine_work(plan, FRAMES, false));
-    float out[FRAMES];
-    if (packed && state && work)
-        engine->pack(plan, values, packed);
-    for (size_t p = 0; packed && state && work && p < set->count; p++) {
-        const struct train_pair *pair = &set->pairs[p];
-        memcpy(state, t->rest, plan->state * sizeof *state);
-        for (size_t at = 0; at < pair->frames; at += FRAMES) {
-            const size_t frames = pair->frames - at < FRAMES ? pair->frames - at : FRAMES;
-            engine->forward(plan, &(struct xl_call){
-                                      .parameters = packed,
-                                      .state = state,
-                                      .work = work,
-                                      .knobs = pair->knobs,
-                                      .steps = frames,
-                                      .channels = 1,
-                                      .in = (const void *const[]){pair->dry + at},
-                                      .out = (void *const[]){out},
-                                  });
-            for (size_t i = 0; i < frames; i++) {
-                const double target = (double)pair->wet[at + i], e = (double)out[i] - target;
-                error += e * e;
-                energy += target * target;
-            }
-        }
-    }
-    free(packed);
-    free(state);
-    free(work);
-    return energy > 0 && isfinite(error) ? error / energy : (double)NAN;
-}
-
 /** Tries the averaged weights, and keeps them if they are the best so far. */
 static void validate(struct trainer *t)
 {
-    const double esr = esr_of(t, t->validation, t->adam.average);
+    const double esr =
+        evaluate(&t->plain_plan, t->job.engine->engine, t->adam.average, t->validation);
     t->progress.validation_esr = esr;
     t->progress.train_esr = t->train_error / t->train_frames;
     t->train_error = t->train_frames = 0;
@@ -317,4 +278,15 @@ bool train_run(const struct xl_config *config, const struct train_set *train,
     finish(t);
     free(t);
     return ready;
+}
+
+double train_esr(const struct xl_config *config, const float *values, const struct train_set *set)
+{
+    struct xl_plan plan;
+    struct xlstm_error error;
+    if (!xl_plan_build(&plan, config, NULL, false, &error))
+        return (double)NAN;
+    const double esr = evaluate(&plan, xl_engine_find(XLSTM_ISA_AUTO), values, set);
+    xl_plan_free(&plan);
+    return esr;
 }

@@ -10,6 +10,7 @@
 struct train_pair {
     const float *dry, *wet;
     size_t frames;
+    size_t lead_in; ///< frames at the start that only prepare the state and do not count
     float knobs[XLSTM_MAX_KNOBS];
 };
 
@@ -55,6 +56,10 @@ struct train_result {
     double validation_esr;
     struct train_progress progress;
 };
+
+/** Error-to-signal ratio of a network with these values over a set; NaN if the target is silent or
+ *  memory is short. */
+double train_esr(const struct xl_config *config, const float *values, const struct train_set *set);
 
 /** Trains the network `config` (whose plan the result's values fit). False, with a reason, when out
  *  of memory or when the network cannot be trained. */

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/* Decibels of amplitudes and of powers; a ratio of nothing is minus infinity. */
+#ifndef DECIBEL_H
+#define DECIBEL_H
+
+#include <math.h>
+
+static inline double decibels_of_amplitude(double amplitude)
+{
+    return 20 * log10(amplitude);
+}
+
+static inline double decibels_of_power(double power)
+{
+    return 10 * log10(power);
+}
+
+static inline double amplitude_of_decibels(double decibels)
+{
+    return pow(10, decibels / 20);
+}
+
+#endif

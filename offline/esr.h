@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/* Error-to-signal ratio: energy of the error over energy of the target, the field's measure of how
+ * well a model answers for a device. 0 is perfect, silence scores 1. */
+#ifndef ESR_H
+#define ESR_H
+
+#include <stddef.h>
+
+/** Coefficient of the pre-emphasis x[n] - 0.85 x[n-1], which weighs treble more, as hearing does.
+ */
+#define ESR_EMPHASIS 0.85
+
+struct comparison {
+    double esr;           ///< plain
+    double esr_emphasis;  ///< after pre-emphasis of both
+    double gain;          ///< factor of the estimate that makes the plain error least
+    double esr_best_gain; ///< the plain error with that gain
+};
+
+/** Compares an estimate, times `polarity`, with its target. A silent target gives infinity, or NaN
+ *  if the estimate is silent too. */
+struct comparison esr_compare(const float *target, const float *estimate, int polarity,
+                              size_t frames);
+
+#endif

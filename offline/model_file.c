@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+#include "model_file.h"
+
+#include "report.h"
+#include "slurp.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** The folder of the running program. False if the system does not tell. */
+static bool program_folder(char folder[PATH_MAX])
+{
+    ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+    if (length <= 0)
+        return false;
+    folder[length] = '\0';
+    *strrchr(folder, '/') = '\0';
+    return true;
+}
+
+static bool preset_in(const char *folder, char path[PATH_MAX])
+{
+    return snprintf(path, PATH_MAX, "%s/%s", folder, DEFAULT_PRESET) < PATH_MAX &&
+           !access(path, R_OK);
+}
+
+const char *model_default_path(void)
+{
+    static char path[PATH_MAX];
+    char folder[PATH_MAX];
+    const char *chosen = getenv("XLSTM_PRESETS");
+    if (chosen ? preset_in(chosen, path)
+               : (program_folder(folder) && preset_in(folder, path)) ||
+                     preset_in(XLSTM_PRESET_FOLDER, path))
+        return path;
+    complain(NULL, "the default preset %s is not in %s; name a model with -m", DEFAULT_PRESET,
+             chosen ? chosen : XLSTM_PRESET_FOLDER);
+    return NULL;
+}
+
+xlstm_model *model_read(const char *path)
+{
+    size_t size;
+    struct xlstm_error error;
+    void *bytes = slurp(path, MODEL_FILE_LIMIT, &size, &error);
+    xlstm_model *model = bytes ? xlstm_model_parse(bytes, size, XLSTM_ISA_AUTO, &error) : NULL;
+    free(bytes);
+    if (!model)
+        complain(path, "%s", error.text);
+    return model;
+}
+
+xlstm_model *model_read_audio(const char *path)
+{
+    const char *file = path ? path : model_default_path();
+    xlstm_model *model = file ? model_read(file) : NULL;
+    if (!model)
+        return NULL;
+    const struct xlstm_info *info = xlstm_model_info(model);
+    if (info->inputs == 1 && info->outputs == 1)
+        return model;
+    complain(file, "is no audio model: its frames have %u inputs and %u outputs, not one each",
+             info->inputs, info->outputs);
+    xlstm_model_free(model);
+    return NULL;
+}
+
+static bool no_such_knob(const struct xlstm_info *info, const char *item, size_t length)
+{
+    char known[512] = "";
+    for (size_t k = 0; k < info->knob_count; k++) {
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", k ? ", " : "; it has ",
+                 info->knobs[k].name);
+    }
+    complain(NULL, "the model has no knob '%.*s'%s", (int)length, item, known);
+    return false;
+}
+
+static bool set_knob(const struct xlstm_info *info, const char *item, float *values)
+{
+    const char *equals = strchr(item, '=');
+    size_t length = equals ? (size_t)(equals - item) : strlen(item);
+    size_t k = 0;
+    while (k < info->knob_count &&
+           (strlen(info->knobs[k].name) != length || strncmp(info->knobs[k].name, item, length)))
+        k++;
+    if (k == info->knob_count)
+        return no_such_knob(info, item, length);
+    const struct xlstm_knob *knob = &info->knobs[k];
+    char *end = NULL;
+    values[k] = equals ? strtof(equals + 1, &end) : 0;
+    if (!equals || end == equals + 1 || *end ||
+        !(values[k] >= knob->minimum && values[k] <= knob->maximum)) {
+        complain(NULL, "knob %s takes a number from %g to %g, as in --knob %s=%g", knob->name,
+                 (double)knob->minimum, (double)knob->maximum, knob->name, (double)knob->initial);
+        return false;
+    }
+    return true;
+}
+
+bool model_knob_values(const xlstm_model *model, const struct option_list *list,
+                       float values[XLSTM_MAX_KNOBS])
+{
+    const struct xlstm_info *info = xlstm_model_info(model);
+    for (size_t k = 0; k < info->knob_count; k++)
+        values[k] = info->knobs[k].initial;
+    for (size_t i = 0; i < list->count; i++)
+        if (!set_knob(info, list->items[i], values))
+            return false;
+    return true;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/* A file that appears whole or not at all: written under a temporary name in the same folder,
+ * forced to the disk, then renamed. */
+#ifndef OUTFILE_H
+#define OUTFILE_H
+
+#include "xlstm.h"
+
+struct outfile {
+    char *path;      ///< where it will be; owned
+    char *temporary; ///< where it is being written; owned
+    int descriptor;
+};
+
+/** Lets SIGINT, SIGTERM and SIGHUP remove the temporary files of all open outfiles before they
+ *  end the program. For verbs that have nothing better to do on Ctrl-C. */
+void outfile_guard_signals(void);
+
+/** Refuses a target that exists, unless it may be overwritten, or that is no regular file. */
+bool outfile_allowed(const char *path, bool overwrite, struct xlstm_error *error);
+
+/** Starts a file, to be ended by outfile_commit() or outfile_abort(). */
+bool outfile_open(struct outfile *file, const char *path, struct xlstm_error *error);
+
+/** Puts the file in its place; on failure nothing is left of it. */
+bool outfile_commit(struct outfile *file, struct xlstm_error *error);
+
+/** Removes all trace of the file. One that is not open (zeroed, or ended) is fine. */
+void outfile_abort(struct outfile *file);
+
+/** A whole file from memory: open, write, commit. */
+bool outfile_write(const char *path, const void *bytes, size_t size, struct xlstm_error *error);
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+#include "report.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define ERASE_LINE "\r\033[K"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static bool status_shown;
+
+static void erase_status(void)
+{
+    if (status_shown)
+        fputs(ERASE_LINE, stderr);
+    status_shown = false;
+}
+
+void complain(const char *file, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    pthread_mutex_lock(&lock);
+    erase_status();
+    fprintf(stderr, "xlstm: %s%s", file ? file : "", file ? ": " : "");
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    pthread_mutex_unlock(&lock);
+    va_end(arguments);
+}
+
+bool fail(struct xlstm_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+bool status_visible(void)
+{
+    return isatty(STDERR_FILENO);
+}
+
+void status_show(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    pthread_mutex_lock(&lock);
+    fputs(ERASE_LINE, stderr);
+    vfprintf(stderr, format, arguments);
+    fflush(stderr);
+    status_shown = true;
+    pthread_mutex_unlock(&lock);
+    va_end(arguments);
+}
+
+void status_clear(void)
+{
+    pthread_mutex_lock(&lock);
+    erase_status();
+    pthread_mutex_unlock(&lock);
+}
+
+bool json_line(json_t *object)
+{
+    int bad = !object || json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(10));
+    if (bad)
+        complain(NULL, "the JSON report could not be made");
+    else
+        putchar('\n');
+    json_decref(object);
+    return !bad;
+}
+
+json_t *json_finite(double number)
+{
+    return isfinite(number) ? json_real(number) : json_null();
+}
