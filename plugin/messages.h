@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/* Patch messages from and to the host, in the audio thread. All but messages_init() is real-time.
+ */
+#ifndef PLUGIN_MESSAGES_H
+#define PLUGIN_MESSAGES_H
+
+#include "xlstm.h"
+
+#include <lv2/atom/forge.h>
+
+struct plugin;
+
+enum { PATH_BYTES = 4096 };
+
+struct messages {
+    LV2_Atom_Forge forge;
+    uint32_t due;              ///< bit P: tell the host the value of property P
+    bool wish;                 ///< `wanted` is to be loaded
+    char wanted[PATH_BYTES];   ///< the file that the host asked for last
+    struct xlstm_error status; ///< why the last request came to nothing, or ""
+};
+
+void messages_init(struct plugin *plugin, LV2_URID_Map *map);
+
+/** Reads the control port. */
+void messages_read(struct plugin *plugin);
+
+/** A new model plays: has all told to the host. */
+void messages_accept(struct plugin *plugin);
+
+/** A wish came to nothing, for the reason given: has the host told that all is as it was. */
+void messages_refuse(struct plugin *plugin, const char *reason);
+
+/** Writes to the notify port what is due and fits; the rest stays due. */
+void messages_write(struct plugin *plugin);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+/* The numbers of the ports. */
+#include "ports.h"
+
+const struct port_row port_table[PORT_COUNT] = {
+    [PORT_CONTROL] = {.symbol = "control"},
+    [PORT_NOTIFY] = {.symbol = "notify"},
+    [PORT_ENABLED] = {"enabled", 1.0f, 0.0f, 1.0f},
+    [PORT_INPUT_GAIN] = {"input_gain", 0.0f, -36.0f, 36.0f},
+    [PORT_OUTPUT_GAIN] = {"output_gain", 0.0f, -36.0f, 36.0f},
+    [PORT_MIX] = {"mix", 1.0f, 0.0f, 1.0f},
+    [PORT_KNOB_1] = {"knob_1", 0.5f, 0.0f, 1.0f},
+    [PORT_KNOB_2] = {"knob_2", 0.5f, 0.0f, 1.0f},
+    [PORT_KNOB_3] = {"knob_3", 0.5f, 0.0f, 1.0f},
+    [PORT_KNOB_4] = {"knob_4", 0.5f, 0.0f, 1.0f},
+    [PORT_LATENCY] = {.symbol = "latency"},
+    [PORT_IN_1] = {.symbol = "in_1"},
+    [PORT_OUT_1] = {.symbol = "out_1"},
+    [PORT_IN_2] = {.symbol = "in_2"},
+    [PORT_OUT_2] = {.symbol = "out_2"},
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* Properties: names, access and values. What is here may run in the audio thread. */
+#include "properties.h"
+
+#include "plugin.h"
+
+static const struct xlstm_info *info_of(const struct plugin *plugin)
+{
+    const struct voice *voice = plugin->mixer.playing;
+    return voice ? xlstm_model_info(voice->model) : NULL;
+}
+
+static const char *model_path(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    return plugin->mixer.playing ? plugin->mixer.playing->path : "";
+}
+
+static const char *model_name(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    const struct xlstm_info *info = info_of(plugin);
+    return info ? info->name : "";
+}
+
+static const char *architecture(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    const struct xlstm_info *info = info_of(plugin);
+    return info ? info->architecture : "";
+}
+
+static const char *status(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    return plugin->messages.status.text;
+}
+
+static const char *knob_name(const struct plugin *plugin, enum property property)
+{
+    const size_t knob = property - PROPERTY_KNOB_1;
+    const struct xlstm_info *info = info_of(plugin);
+    return info && knob < info->knob_count ? info->knobs[knob].name : "";
+}
+
+const struct property_row property_table[PROPERTY_COUNT] = {
+    [PROPERTY_MODEL] = {XLSTM_URI "#model", true, model_path},
+    [PROPERTY_NAME] = {XLSTM_URI "#modelName", false, model_name},
+    [PROPERTY_ARCHITECTURE] = {XLSTM_URI "#architecture", false, architecture},
+    [PROPERTY_STATUS] = {XLSTM_URI "#status", false, status},
+    [PROPERTY_KNOB_1] = {XLSTM_URI "#knob1Name", false, knob_name},
+    [PROPERTY_KNOB_2] = {XLSTM_URI "#knob2Name", false, knob_name},
+    [PROPERTY_KNOB_3] = {XLSTM_URI "#knob3Name", false, knob_name},
+    [PROPERTY_KNOB_4] = {XLSTM_URI "#knob4Name", false, knob_name},
+};
+
+enum property property_find(const LV2_URID *urids, LV2_URID urid)
+{
+    enum property found = 0;
+    while (found < PROPERTY_COUNT && urids[found] != urid)
+        ++found;
+    return found;
+}

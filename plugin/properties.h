@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+/* The properties that hosts see through patch messages, in one table. */
+#ifndef PLUGIN_PROPERTIES_H
+#define PLUGIN_PROPERTIES_H
+
+#include <lv2/urid/urid.h>
+#include <stdbool.h>
+
+struct plugin;
+
+enum property {
+    PROPERTY_MODEL,        ///< file of the model that plays; hosts may set it
+    PROPERTY_NAME,         ///< the model's own name
+    PROPERTY_ARCHITECTURE, ///< one line on its network
+    PROPERTY_STATUS,       ///< why the last request came to nothing, or ""
+    PROPERTY_KNOB_1,       ///< names of the model's knobs, or ""
+    PROPERTY_KNOB_2,
+    PROPERTY_KNOB_3,
+    PROPERTY_KNOB_4,
+    PROPERTY_COUNT
+};
+
+/** Every value is text; a path is text too. */
+struct property_row {
+    const char *uri;
+    bool writable; ///< a path that hosts set and sessions keep; else text that they may read
+    const char *(*text)(const struct plugin *plugin, enum property property); ///< real-time
+};
+
+extern const struct property_row property_table[PROPERTY_COUNT];
+
+/** The property of that number, or PROPERTY_COUNT. Real-time. */
+enum property property_find(const LV2_URID *urids, LV2_URID urid);
+
+#endif

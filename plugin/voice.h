@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/* A voice: one model file made ready to play at the host's rate. Voices are made and freed outside
+ * the audio thread (voice_setup.c), handed to it whole, and belong to it until it is done with
+ * them (voice.c). */
+#ifndef PLUGIN_VOICE_H
+#define PLUGIN_VOICE_H
+
+#include "rate.h"
+
+struct voice {
+    struct voice *next;   ///< the next of a list of voices to be freed
+    xlstm_model *model;   ///< NULL: the file could not be used
+    xlstm_stream *stream; ///< one channel of it for each of the plugin's
+    struct rate *rate;    ///< NULL if the model runs at the host's rate
+    unsigned channels;
+    uint32_t latency;           ///< frames by which the voice is late
+    uint32_t delay_at;          ///< place in `delay`
+    float *delay;               ///< the newest `latency` dry frames of each channel
+    struct xlstm_error refusal; ///< why there is no model: "FILE: sentence"
+    char path[];                ///< of the file
+};
+
+/** Reads a file and makes a voice for calls of up to `max_frames` frames. If the file can't be
+ *  used, the voice has no model and says why. Not real-time. NULL: out of memory. */
+struct voice *voice_new(const char *path, double host_rate, unsigned channels, uint32_t max_frames);
+
+/** Frees a voice and all that follow it by `next`. NULL is fine. Not real-time. */
+void voices_free(struct voice *voice);
+
+/** Forgets all sound. Real-time. */
+void voice_reset(struct voice *voice);
+
+/** Puts the model to rest, which did not hear the newest frames; the delay goes on. Real-time. */
+void voice_wake(struct voice *voice);
+
+/** Sets a knob, whose positions 0, 0.5 and 1 stand for the least, the initial and the greatest
+ *  value of the model's knob. Real-time. */
+void voice_set_knob(struct voice *voice, size_t knob, float position);
+
+/** Plays frames of every channel; not in place. Real-time. */
+void voice_play(struct voice *voice, const float *const *in, float *const *out, uint32_t frames);
+
+/** Delays frames as much as voice_play() does, and nothing else; not in place. Real-time. */
+void voice_delay(struct voice *voice, const float *const *in, float *const *out, uint32_t frames);
+
+#endif

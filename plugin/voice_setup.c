@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/* Making and freeing voices: files, parsing, memory. Never called by the audio thread. */
+#include "voice.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { MODEL_FILE_LIMIT = 64 << 20 }; ///< bytes; the largest model that anybody plays is far below
+
+/** Notes why the voice has no model. Returns false. */
+__attribute__((format(printf, 2, 3))) static bool refuse(struct voice *voice, const char *format,
+                                                         ...)
+{
+    const size_t room = sizeof voice->refusal.text;
+    const int used = snprintf(voice->refusal.text, room, "%s: ", voice->path);
+    if (used >= 0 && (size_t)used < room) {
+        va_list args;
+        va_start(args, format);
+        vsnprintf(voice->refusal.text + used, room - (size_t)used, format, args);
+        va_end(args);
+    }
+    return false;
+}
+
+/** Reads a file of `size` bytes into a new buffer, or says why not and returns NULL. */
+static void *read_bytes(struct voice *voice, size_t size)
+{
+    FILE *file = fopen(voice->path, "rb");
+    if (!file) {
+        refuse(voice, "%s", strerror(errno));
+        return NULL;
+    }
+    void *bytes = malloc(size);
+    if (!bytes || fread(bytes, 1, size, file) != size) {
+        refuse(voice, "%s", bytes ? "the file could not be read to its end" : "out of memory");
+        free(bytes);
+        bytes = NULL;
+    }
+    fclose(file);
+    return bytes;
+}
+
+/** The whole of a plain file; a pipe or a device, which may never end, is not touched. */
+static void *read_file(struct voice *voice, size_t *size)
+{
+    struct stat status;
+    if (stat(voice->path, &status) != 0)
+        refuse(voice, "%s", strerror(errno));
+    else if (!S_ISREG(status.st_mode))
+        refuse(voice, "this is no plain file");
+    else if (status.st_size < 1 || status.st_size > MODEL_FILE_LIMIT)
+        refuse(voice, "the file has %lld bytes, a model has 1 to %d", (long long)status.st_size,
+               MODEL_FILE_LIMIT);
+    else
+        return read_bytes(voice, *size = (size_t)status.st_size);
+    return NULL;
+}
+
+static bool load_model(struct voice *voice)
+{
+    size_t size = 0;
+    void *bytes = read_file(voice, &size);
+    if (!bytes)
+        return false;
+    struct xlstm_error error = {""};
+    voice->model = xlstm_model_parse(bytes, size, XLSTM_ISA_AUTO, &error);
+    free(bytes);
+    return voice->model || refuse(voice, "%s", error.text);
+}
+
+static bool takes_audio(struct voice *voice)
+{
+    const struct xlstm_info *info = xlstm_model_info(voice->model);
+    return (info->inputs == 1 && info->outputs == 1) ||
+           refuse(voice, "the model has %u inputs and %u outputs, a plugin needs 1 and 1",
+                  info->inputs, info->outputs);
+}
+
+/** Makes what the voice needs where its model's rate is not the host's. */
+static bool match_rate(struct voice *voice, double host_rate, uint32_t max_frames)
+{
+    const double model_rate = xlstm_model_info(voice->model)->sample_rate;
+    if (!(model_rate > 0.0) || model_rate == host_rate)
+        return true;
+    voice->rate = rate_new(voice->channels, host_rate, model_rate, max_frames);
+    if (!voice->rate)
+        return refuse(voice, "no conversion between the model's %g Hz and the host's %g Hz",
+                      model_rate, host_rate);
+    voice->latency = voice->rate->latency;
+    voice->delay = calloc(voice->channels, voice->latency * sizeof *voice->delay);
+    return voice->delay || refuse(voice, "out of memory");
+}
+
+static bool make_stream(struct voice *voice, uint32_t max_frames)
+{
+    const uint32_t block = voice->rate ? voice->rate->model_frames : max_frames;
+    voice->stream = xlstm_stream_new(voice->model, voice->channels, block);
+    return voice->stream || refuse(voice, "out of memory");
+}
+
+static void release_parts(struct voice *voice)
+{
+    xlstm_stream_free(voice->stream);
+    xlstm_model_free(voice->model);
+    rate_free(voice->rate);
+    free(voice->delay);
+    voice->stream = NULL;
+    voice->model = NULL;
+    voice->rate = NULL;
+    voice->delay = NULL;
+}
+
+struct voice *voice_new(const char *path, double host_rate, unsigned channels, uint32_t max_frames)
+{
+    const size_t path_bytes = strlen(path) + 1;
+    struct voice *voice = calloc(1, sizeof *voice + path_bytes);
+    if (!voice)
+        return NULL;
+    memcpy(voice->path, path, path_bytes);
+    voice->channels = channels;
+    if (!load_model(voice) || !takes_audio(voice) || !match_rate(voice, host_rate, max_frames) ||
+        !make_stream(voice, max_frames))
+        release_parts(voice);
+    return voice;
+}
+
+void voices_free(struct voice *voice)
+{
+    while (voice) {
+        struct voice *next = voice->next;
+        release_parts(voice);
+        free(voice);
+        voice = next;
+    }
+}

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A compressor of ours with a release of 700 ms: devices/compressor.c.
+# shellcheck source=presets/recipe.sh disable=SC2154
+. "$(dirname -- "$0")/recipe.sh"
+make_preset compressor "Compressor" compressor

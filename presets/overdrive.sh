@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# An overdrive pedal of ours: devices/overdrive.cir.
+# shellcheck source=presets/recipe.sh disable=SC2154
+. "$(dirname -- "$0")/recipe.sh"
+make_preset overdrive "Overdrive" "$presets/devices/overdrive.cir"

@@ -1,0 +1,6 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# A tube preamplifier of ours, without a cabinet: devices/tubeamp.cir.
+# shellcheck source=presets/recipe.sh disable=SC2154
+. "$(dirname -- "$0")/recipe.sh"
+make_preset tubeamp "Tube amp" "$presets/devices/tubeamp.cir"

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+#include "plugin_files.h"
+
+#include "gain_model.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PATHS = 8, BLOCK_MAX = 8192 };
+
+static const char *const NAMES[] = {DEFAULT_FILE, OTHER_FILE, KNOBS_FILE, BROKEN_FILE};
+
+static char folder[PATH_MAX + 2];
+
+const char *plugin_file(const char *name)
+{
+    static char paths[PATHS][PATH_MAX + 256];
+    static unsigned turn;
+    char *path = paths[turn++ % PATHS];
+    snprintf(path, sizeof paths[0], "%s%s", folder, name);
+    return path;
+}
+
+bool plugin_file_add(const char *name, float gain, double sample_rate)
+{
+    return write_gain_model(plugin_file(name),
+                            &(struct gain_model){.gain = gain, .sample_rate = sample_rate});
+}
+
+static bool write_broken(const char *path)
+{
+    FILE *file = fopen(path, "wb");
+    return file && fputs("this is no model", file) >= 0 && fclose(file) == 0;
+}
+
+const char *plugin_files_make(void)
+{
+    char name[] = "plugin-files-XXXXXX", here[PATH_MAX - sizeof name];
+    if (!mkdtemp(name) || !getcwd(here, sizeof here))
+        return NULL;
+    snprintf(folder, sizeof folder, "%s/%s/", here, name);
+    const struct gain_model knobs = {
+        .sample_rate = 48000, .knobs = 2, .initial = {0.0f, GAIN_MODEL_MINIMUM}};
+    const bool made = plugin_file_add(DEFAULT_FILE, DEFAULT_GAIN, 48000) &&
+                      plugin_file_add(OTHER_FILE, OTHER_GAIN, 48000) &&
+                      write_gain_model(plugin_file(KNOBS_FILE), &knobs) &&
+                      write_broken(plugin_file(BROKEN_FILE));
+    return made ? folder : NULL;
+}
+
+void plugin_files_remove(void)
+{
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        unlink(plugin_file(NAMES[i]));
+    rmdir(folder);
+}
+
+bool host_start(struct fake_host *host)
+{
+    if (host->rate == 0)
+        host->rate = 48000;
+    if (!host_open(host, XLSTM_MONO_URI, folder))
+        return false;
+    host_activate(host);
+    return true;
+}
+
+void make_noise(float *samples, size_t count)
+{
+    static uint32_t random = 1;
+    for (size_t i = 0; i < count; i++) {
+        random = random * 1664525u + 1013904223u;
+        samples[i] = (float)(random >> 8) / (float)(1 << 24) - 0.5f;
+    }
+}
+
+float gain_error(struct fake_host *host, float gain, uint32_t frames)
+{
+    static float in[BLOCK_MAX], out[BLOCK_MAX];
+    float worst = 0;
+    make_noise(in, frames);
+    host_run_mono(host, in, out, frames);
+    for (uint32_t i = 0; i < frames; i++)
+        worst = fmaxf(worst, fabsf(out[i] - gain * in[i]));
+    return worst;
+}

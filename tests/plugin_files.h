@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/* A folder that stands for the plugin's bundle, with models of known gain, and what the suites of
+ * the plugin check over and over. */
+#ifndef PLUGIN_FILES_H
+#define PLUGIN_FILES_H
+
+#include "fake_host.h"
+
+#include <stddef.h>
+
+#define MODEL_PROPERTY XLSTM_URI "#model"
+#define STATUS_PROPERTY XLSTM_URI "#status"
+
+/** Files of the folder. */
+#define DEFAULT_FILE "overdrive.safetensors" ///< gain DEFAULT_GAIN
+#define OTHER_FILE "other.safetensors"       ///< gain OTHER_GAIN
+#define KNOBS_FILE "knobs.safetensors"       ///< gain 0 and two knobs, the second from an end
+#define BROKEN_FILE "broken.safetensors"     ///< no model
+#define NO_FILE "missing.safetensors"        ///< not there
+
+static const float DEFAULT_GAIN = 0.5f, OTHER_GAIN = -0.25f;
+
+enum { FADE_FRAMES = 960 }; ///< 20 ms at 48 kHz
+
+/** Makes the folder; its absolute path with a slash at its end, NULL on failure. */
+const char *plugin_files_make(void);
+
+/** Removes it. */
+void plugin_files_remove(void);
+
+/** Absolute path of one of its files, in one of a few buffers that take turns. */
+const char *plugin_file(const char *name);
+
+/** Adds a gain model. */
+bool plugin_file_add(const char *name, float gain, double sample_rate);
+
+/** Opens a host at 48 kHz around a mono instance in the folder and activates it. What else `host`
+ *  says stays. */
+bool host_start(struct fake_host *host);
+
+/** Fills `samples` with repeatable noise between -0.5 and 0.5. */
+void make_noise(float *samples, size_t count);
+
+/** Runs `frames` of noise; the greatest difference of the output from `gain` times the input. */
+float gain_error(struct fake_host *host, float gain, uint32_t frames);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+/* The bundle as hosts see it: its Turtle says the same as the code, and its binary runs. */
+#include "plugin_files.h"
+#include "properties.h"
+#include "suite.h"
+
+#include <lilv/lilv.h>
+#include <lv2/atom/atom.h>
+#include <lv2/patch/patch.h>
+#include <lv2/presets/presets.h>
+#include <lv2/state/state.h>
+#include <math.h>
+#include <unistd.h>
+
+static LilvWorld *world;
+
+static const LilvPlugin *find_plugin(const char *uri)
+{
+    LilvNode *node = lilv_new_uri(world, uri);
+    const LilvPlugin *plugin = lilv_plugins_get_by_uri(lilv_world_get_all_plugins(world), node);
+    lilv_node_free(node);
+    return plugin;
+}
+
+static bool is_a(const LilvPlugin *plugin, const LilvPort *port, const char *class)
+{
+    LilvNode *node = lilv_new_uri(world, class);
+    const bool is = lilv_port_is_a(plugin, port, node);
+    lilv_node_free(node);
+    return is;
+}
+
+static bool has_property(const LilvPlugin *plugin, const LilvPort *port, const char *property)
+{
+    LilvNode *node = lilv_new_uri(world, property);
+    const bool has = lilv_port_has_property(plugin, port, node);
+    lilv_node_free(node);
+    return has;
+}
+
+/** Whether a port is of the kind that its place in the enumeration implies. */
+static bool has_right_kind(const LilvPlugin *plugin, const LilvPort *port, unsigned index)
+{
+    const bool atom = index == PORT_CONTROL || index == PORT_NOTIFY, audio = index >= PORT_IN_1;
+    const bool out = index == PORT_NOTIFY || index == PORT_LATENCY ||
+                     (audio && (index - PORT_IN_1) % PORTS_PER_CHANNEL == 1);
+    return is_a(plugin, port, out ? LV2_CORE__OutputPort : LV2_CORE__InputPort) &&
+           is_a(plugin, port,
+                atom    ? LV2_ATOM__AtomPort
+                : audio ? LV2_CORE__AudioPort
+                        : LV2_CORE__ControlPort) &&
+           has_property(plugin, port, LV2_CORE__connectionOptional) == atom;
+}
+
+static void check_range(const LilvPlugin *plugin, const LilvPort *port, const struct port_row *row)
+{
+    LilvNode *initial = NULL, *minimum = NULL, *maximum = NULL;
+    lilv_port_get_range(plugin, port, &initial, &minimum, &maximum);
+    CU_ASSERT_EQUAL(lilv_node_as_float(initial), row->initial);
+    CU_ASSERT_EQUAL(lilv_node_as_float(minimum), row->minimum);
+    CU_ASSERT_EQUAL(lilv_node_as_float(maximum), row->maximum);
+    lilv_node_free(initial);
+    lilv_node_free(minimum);
+    lilv_node_free(maximum);
+}
+
+static void check_ports(const char *uri, unsigned count)
+{
+    const LilvPlugin *plugin = find_plugin(uri);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plugin);
+    CU_ASSERT_EQUAL_FATAL(lilv_plugin_get_num_ports(plugin), count);
+    for (unsigned i = 0; i < count; i++) {
+        const LilvPort *port = lilv_plugin_get_port_by_index(plugin, i);
+        const LilvNode *symbol = lilv_port_get_symbol(plugin, port);
+        CU_ASSERT_STRING_EQUAL(lilv_node_as_string(symbol), port_table[i].symbol);
+        CU_ASSERT(has_right_kind(plugin, port, i));
+        if (i >= PORT_ENABLED && i < PORT_LATENCY)
+            check_range(plugin, port, &port_table[i]);
+    }
+}
+
+static void ports_are_those_of_the_code(void)
+{
+    check_ports(XLSTM_MONO_URI, PORT_COUNT_MONO);
+    check_ports(XLSTM_STEREO_URI, PORT_COUNT);
+}
+
+static void check_designation(const char *designation, unsigned index, const char *direction)
+{
+    LilvNode *node = lilv_new_uri(world, designation), *class = lilv_new_uri(world, direction);
+    const LilvPlugin *plugin = find_plugin(XLSTM_MONO_URI);
+    const LilvPort *port = lilv_plugin_get_port_by_designation(plugin, class, node);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(port);
+    CU_ASSERT_EQUAL(lilv_port_get_index(plugin, port), index);
+    lilv_node_free(node);
+    lilv_node_free(class);
+}
+
+static void special_ports_are_designated(void)
+{
+    check_designation(LV2_CORE__control, PORT_CONTROL, LV2_CORE__InputPort);
+    check_designation(LV2_CORE__enabled, PORT_ENABLED, LV2_CORE__InputPort);
+    check_designation(LV2_CORE__latency, PORT_LATENCY, LV2_CORE__OutputPort);
+}
+
+/** Whether the plugin has `predicate` with that property as object. */
+static bool lists(const char *uri, const char *predicate, const char *property)
+{
+    LilvNode *node = lilv_new_uri(world, predicate), *object = lilv_new_uri(world, property);
+    LilvNode *subject = lilv_new_uri(world, uri);
+    const bool listed = lilv_world_ask(world, subject, node, object);
+    lilv_node_free(subject);
+    lilv_node_free(object);
+    lilv_node_free(node);
+    return listed;
+}
+
+static unsigned count_values(const char *uri, const char *predicate)
+{
+    LilvNode *node = lilv_new_uri(world, predicate);
+    LilvNodes *values = lilv_plugin_get_value(find_plugin(uri), node);
+    const unsigned count = lilv_nodes_size(values);
+    lilv_nodes_free(values);
+    lilv_node_free(node);
+    return count;
+}
+
+static void check_properties(const char *uri)
+{
+    unsigned writable = 0;
+    for (size_t p = 0; p < PROPERTY_COUNT; p++) {
+        const struct property_row *row = &property_table[p];
+        CU_ASSERT(lists(uri, row->writable ? LV2_PATCH__writable : LV2_PATCH__readable, row->uri));
+        CU_ASSERT(lists(row->uri, LILV_NS_RDFS "range",
+                        row->writable ? LV2_ATOM__Path : LV2_ATOM__String));
+        writable += row->writable;
+    }
+    CU_ASSERT_EQUAL(count_values(uri, LV2_PATCH__writable), writable);
+    CU_ASSERT_EQUAL(count_values(uri, LV2_PATCH__readable), PROPERTY_COUNT - writable);
+}
+
+static void properties_are_those_of_the_code(void)
+{
+    check_properties(XLSTM_MONO_URI);
+    check_properties(XLSTM_STEREO_URI);
+}
+
+static LilvNode *get(const LilvNode *subject, const char *predicate)
+{
+    LilvNode *node = lilv_new_uri(world, predicate);
+    LilvNode *value = lilv_world_get(world, subject, node, NULL);
+    lilv_node_free(node);
+    return value;
+}
+
+/** A preset has a label and a state, which names a file that is there. */
+static void check_preset(const LilvNode *preset)
+{
+    lilv_world_load_resource(world, preset);
+    LilvNode *label = get(preset, LILV_NS_RDFS "label");
+    LilvNode *state = get(preset, LV2_STATE__state);
+    LilvNode *model = state ? get(state, MODEL_PROPERTY) : NULL;
+    char *path = model ? lilv_node_get_path(model, NULL) : NULL;
+    CU_ASSERT_PTR_NOT_NULL(label);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(path);
+    CU_ASSERT_EQUAL(access(path, R_OK), 0);
+    lilv_free(path);
+    lilv_node_free(label);
+    lilv_node_free(state);
+    lilv_node_free(model);
+}
+
+static void presets_name_files_that_are_there(void)
+{
+    const char *const uris[] = {XLSTM_MONO_URI, XLSTM_STEREO_URI};
+    LilvNode *class = lilv_new_uri(world, LV2_PRESETS__Preset);
+    for (size_t i = 0; i < 2; i++) {
+        LilvNodes *presets = lilv_plugin_get_related(find_plugin(uris[i]), class);
+        CU_ASSERT_EQUAL(lilv_nodes_size(presets), BUNDLE_PRESETS);
+        LILV_FOREACH(nodes, node, presets)
+        check_preset(lilv_nodes_get(presets, node));
+        lilv_nodes_free(presets);
+    }
+    lilv_node_free(class);
+}
+
+static void binary_runs_without_features(void)
+{
+    const char *const uris[] = {XLSTM_MONO_URI, XLSTM_STEREO_URI};
+    for (size_t i = 0; i < 2; i++) {
+        float in[64] = {0.5f}, out[64] = {0};
+        LilvInstance *instance = lilv_plugin_instantiate(find_plugin(uris[i]), 48000, NULL);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(instance);
+        lilv_instance_connect_port(instance, PORT_IN_1, in);
+        lilv_instance_connect_port(instance, PORT_OUT_1, out);
+        lilv_instance_activate(instance);
+        lilv_instance_run(instance, 64);
+        CU_ASSERT(isfinite(out[0]));
+        lilv_instance_deactivate(instance);
+        lilv_instance_free(instance);
+    }
+}
+
+static bool load_bundle(void)
+{
+    world = lilv_world_new();
+    LilvNode *bundle = lilv_new_file_uri(world, NULL, BUNDLE "/");
+    lilv_world_load_bundle(world, bundle);
+    lilv_node_free(bundle);
+    return find_plugin(XLSTM_MONO_URI) && find_plugin(XLSTM_STEREO_URI);
+}
+
+static const struct test tests[] = {
+    {"ports are those of the code", ports_are_those_of_the_code},
+    {"special ports are designated", special_ports_are_designated},
+    {"properties are those of the code", properties_are_those_of_the_code},
+    {"presets name files that are there", presets_name_files_that_are_there},
+    {"the binary runs without features", binary_runs_without_features},
+};
+
+int main(void)
+{
+    if (!load_bundle())
+        return 1;
+    const int status = run_suite("plugin: Turtle", tests, sizeof tests / sizeof *tests);
+    lilv_world_free(world);
+    return status;
+}
