@@ -59,9 +59,9 @@ static size_t take(struct queue *queue, const struct job **first)
     return taken;
 }
 
-static void drop(struct lane *lane, const char *culprit)
+static void drop(struct lane *lane)
 {
-    complain(culprit, "%s", lane->track.error.text);
+    complain(lane->track.culprit, "%s", lane->track.error.text);
     track_abort(&lane->track);
     lane->active = false;
 }
@@ -71,7 +71,7 @@ static void finish(struct queue *queue, struct lane *lane)
     const struct batch *batch = queue->batch;
     lane->active = false;
     if (!track_finish(&lane->track)) {
-        complain(lane->job->out_path, "%s", lane->track.error.text);
+        complain(lane->track.culprit, "%s", lane->track.error.text);
         return;
     }
     pthread_mutex_lock(&queue->lock);

@@ -13,7 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK = 4096 };
+enum {
+    BLOCK = 4096,
+    NEIGHBOURS = 3, ///< lags tried on either side of the one found
+};
 
 #define DEFAULT_MAX_LAG_SECONDS 2
 
@@ -111,7 +114,21 @@ static bool answer(const xlstm_model *model, const struct option_list *knobs, st
     return true;
 }
 
-/** Aligns and compares. Recordings without anything in common are compared as they are. */
+/** Compares with the target `lag` frames late. */
+static void compare_at(const struct pair *pair, long lag, struct result *result)
+{
+    size_t skip_estimate = lag < 0 ? (size_t)-lag : 0, skip_target = lag > 0 ? (size_t)lag : 0;
+    size_t left_estimate = pair->dry.frames - skip_estimate;
+    size_t left_target = pair->wet.frames - skip_target;
+    result->lag = lag;
+    result->frames = left_estimate < left_target ? left_estimate : left_target;
+    result->comparison = esr_compare(pair->target + skip_target, pair->estimate + skip_estimate,
+                                     result->alignment.polarity, result->frames);
+}
+
+/** Aligns and compares: the strongest answer of a device may lie a few frames beside the lag at
+ *  which a model fits best, so the neighbours are tried too. Recordings without anything in common
+ *  are compared as they are. */
 static bool compare(const struct pair *pair, double max_lag, struct result *result)
 {
     struct alignment *found = &result->alignment;
@@ -120,18 +137,21 @@ static bool compare(const struct pair *pair, double max_lag, struct result *resu
         complain(NULL, "the alignment needs more memory than there is");
         return false;
     }
-    bool related = found->confidence >= ALIGN_RELATED;
-    if (!related) {
+    if (found->confidence < ALIGN_RELATED) {
         complain(pair->wet_path, "has nothing in common with the answer to %s", pair->dry_path);
         found->polarity = 1;
+        compare_at(pair, 0, result);
+        return true;
     }
-    long lag = result->lag = related ? lround(found->peak) : 0;
-    size_t skip_estimate = lag < 0 ? (size_t)-lag : 0, skip_target = lag > 0 ? (size_t)lag : 0;
-    size_t left_estimate = pair->dry.frames - skip_estimate;
-    size_t left_target = pair->wet.frames - skip_target;
-    result->frames = left_estimate < left_target ? left_estimate : left_target;
-    result->comparison = esr_compare(pair->target + skip_target, pair->estimate + skip_estimate,
-                                     found->polarity, result->frames);
+    struct result best = *result;
+    const long peak = lround(found->peak);
+    compare_at(pair, peak, &best);
+    for (long lag = peak - NEIGHBOURS; lag <= peak + NEIGHBOURS; lag++) {
+        compare_at(pair, lag, result);
+        if (result->comparison.esr < best.comparison.esr)
+            best = *result;
+    }
+    *result = best;
     return true;
 }
 

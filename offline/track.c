@@ -69,7 +69,7 @@ static bool open_input(struct track *track, const char *path)
 bool track_open(struct track *track, const char *in_path, const char *out_path, int format,
                 const struct track_levels *levels)
 {
-    *track = (struct track){.levels = levels, .culprit = in_path};
+    *track = (struct track){.levels = levels, .in_path = in_path, .culprit = in_path};
     if (open_input(track, in_path)) {
         track->culprit = out_path;
         if (sink_open(&track->sink, out_path, format, track->source.info.samplerate,
@@ -93,6 +93,8 @@ bool track_read(struct track *track, float *const *channels, size_t *got)
     for (unsigned c = 0; c < count; c++)
         for (size_t i = 0; i < *got; i++)
             channels[c][i] = read[i * count + c] * track->levels->gain;
+    if (track->failed)
+        track->culprit = track->in_path;
     return !track->failed;
 }
 

@@ -20,6 +20,7 @@ struct track_levels {
 
 struct track {
     const struct track_levels *levels;
+    const char *in_path;
     struct source source, dry; ///< `dry` reads the input once more, in step with the output
     struct sink sink;
     soxr_t in_resampler, out_resampler;   ///< NULL at the model's rate

@@ -19,6 +19,8 @@
 
 static const double MODEL_RATE = 48000;
 static const double MAX_LAG_SECONDS = 2;
+/** A band limit of linear phase answers this much ahead of time (frames); nothing else does. */
+static const long RINGING = 3;
 
 /* Parts of the recordings that training never sees: validation chooses the best model, the test
  * tells how good it is. Both come from two places, so that a change of playing is in all parts. */
@@ -118,6 +120,8 @@ static bool align(const char *wet_path, const struct audio *dry, const struct au
         complain(wet_path, "has nothing in common with the dry recording");
         return false;
     }
+    if (found.lag < 0 && found.lag >= -RINGING)
+        found.lag = 0;
     if (found.lag != 0)
         complain(wet_path, "comes %ld samples %s; this is taken out", labs(found.lag),
                  found.lag > 0 ? "late" : "early");

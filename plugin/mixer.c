@@ -54,7 +54,7 @@ uint32_t mixer_latency(const struct mixer *mixer)
 
 static float gain_of(float decibels)
 {
-    return powf(10.0f, decibels / 20.0f);
+    return (float)pow(10.0, (double)decibels / 20.0);
 }
 
 static void go(const struct mixer *mixer, struct ramp *ramp, float target)

@@ -16,7 +16,8 @@ struct XL_FN(xl_back) {
     real *gradient;
     real *dwork;
     real *dstate;  ///< one image for each channel; 0 after the last frame
-    real *scratch; ///< room for any matrix of the model, transposed
+    real *scratch; ///< room for any matrix of the model, transposed, or for the boundary states of
+                   ///< any memory (memory_boundary.h)
 };
 #define xl_back XL_FN(xl_back)
 

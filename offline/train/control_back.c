@@ -36,6 +36,9 @@ static struct xl_rows steer_back(const struct xl_control_layer *layer, const str
             vf_store(dfactor + padded + i, d);
             vf_store(dx.data + row * dx.stride + i, vf_fma(d, vf_load(factor + i), d));
         }
+        /* the product takes the padding for further columns */
+        memset(dfactor + layer->in, 0, (padded - layer->in) * sizeof(real));
+        memset(dfactor + padded + layer->in, 0, (padded - layer->in) * sizeof(real));
     }
     xl_matrix_back(&layer->steer, back, s, dsteered, ds, false);
     return ds;
