@@ -101,29 +101,38 @@ static bool answer(const xlstm_model *model, const struct option_list *knobs, st
     float values[XLSTM_MAX_KNOBS];
     if (!model_knob_values(model, knobs, values))
         return false;
-    xlstm_stream *stream = xlstm_stream_new(model, 1, BLOCK);
-    if (!stream) {
-        complain(NULL, "the model needs more memory than there is");
+    xlstm_stream *stream = model_stream(model, 1, BLOCK, values);
+    if (!stream)
         return false;
-    }
-    for (size_t k = 0; k < xlstm_model_info(model)->knob_count; k++)
-        xlstm_stream_set_knob(stream, k, values[k]);
     xlstm_stream_process(stream, (const float *const[]){pair->estimate},
                          (float *const[]){pair->estimate}, pair->dry.frames);
     xlstm_stream_free(stream);
     return true;
 }
 
+static size_t less(size_t whole, size_t part)
+{
+    return whole > part ? whole - part : 0;
+}
+
 /** Compares with the target `lag` frames late. */
 static void compare_at(const struct pair *pair, long lag, struct result *result)
 {
     size_t skip_estimate = lag < 0 ? (size_t)-lag : 0, skip_target = lag > 0 ? (size_t)lag : 0;
-    size_t left_estimate = pair->dry.frames - skip_estimate;
-    size_t left_target = pair->wet.frames - skip_target;
+    size_t left_estimate = less(pair->dry.frames, skip_estimate);
+    size_t left_target = less(pair->wet.frames, skip_target);
     result->lag = lag;
     result->frames = left_estimate < left_target ? left_estimate : left_target;
     result->comparison = esr_compare(pair->target + skip_target, pair->estimate + skip_estimate,
                                      result->alignment.polarity, result->frames);
+}
+
+static bool silent(const struct pair *pair)
+{
+    for (size_t i = 0; i < pair->wet.frames; i++)
+        if (pair->target[i] != 0)
+            return false;
+    return true;
 }
 
 /** Aligns and compares: the strongest answer of a device may lie a few frames beside the lag at
@@ -135,6 +144,10 @@ static bool compare(const struct pair *pair, double max_lag, struct result *resu
     if (!align_find(pair->estimate, pair->dry.frames, pair->target, pair->wet.frames,
                     (size_t)(max_lag * pair->dry.rate), found)) {
         complain(NULL, "the alignment needs more memory than there is");
+        return false;
+    }
+    if (silent(pair)) {
+        complain(pair->wet_path, "is silent, so there is no error-to-signal ratio");
         return false;
     }
     if (found->confidence < ALIGN_RELATED) {
@@ -158,14 +171,14 @@ static bool compare(const struct pair *pair, double max_lag, struct result *resu
 static void print_text(const struct pair *pair, const struct result *result)
 {
     const struct comparison *c = &result->comparison;
-    printf("error         %7.2f dB  (ESR %.4g)\n", decibels_of_power(c->esr), c->esr);
-    printf("pre-emphasis  %7.2f dB  (ESR %.4g after 1 - %.2f/z)\n",
+    printf("error         %.2f dB  (ESR %.4g)\n", decibels_of_power(c->esr), c->esr);
+    printf("pre-emphasis  %.2f dB  (ESR %.4g after 1 - %.2f/z)\n",
            decibels_of_power(c->esr_emphasis), c->esr_emphasis, ESR_EMPHASIS);
-    printf("latency       %+7ld frames (%+.3f ms), taken out\n", result->lag,
+    printf("latency       %+ld frames (%+.3f ms), taken out\n", result->lag,
            1e3 * (double)result->lag / pair->dry.rate);
     printf("polarity      %s\n",
            result->alignment.polarity < 0 ? "inverted, turned back" : "equal");
-    printf("gain          %+7.2f dB  would fit best, to %.2f dB; not applied\n",
+    printf("gain          %+.2f dB would give %.2f dB, not applied\n",
            decibels_of_amplitude(c->gain), decibels_of_power(c->esr_best_gain));
     printf("compared      %.3f s at %g Hz\n", (double)result->frames / pair->dry.rate,
            pair->dry.rate);

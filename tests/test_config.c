@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: ISC */
+/* Configurations that make no sense, each refused with a sentence that names the field. */
+#include "plan.h"
+#include "suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** Tries kind and configuration; returns whether it makes a plan and leaves the reason. */
+static bool try_config(const char *kind, const char *text, struct xlstm_error *error)
+{
+    struct xl_config config;
+    struct xl_plan plan;
+    struct xl_tensors file = {.format = "test", .config = json_loads(text, 0, NULL)};
+    snprintf(file.kind, sizeof file.kind, "%s", kind);
+    snprintf(error->text, sizeof error->text, "%s", "");
+    bool good = file.config && xl_config_read(&config, &file, error);
+    if (good) {
+        good = xl_plan_build(&plan, &config, NULL, false, error);
+        if (good)
+            xl_plan_free(&plan);
+        xl_config_free(&config);
+    }
+    json_decref(file.config);
+    return good;
+}
+
+static void test_bad_fields(void)
+{
+    static const struct {
+        const char *kind, *config, *expected;
+    } CASES[] = {
+        {"Transformer", "{}", "kind is \"Transformer\""},
+        {"LSTM", "{}", "hidden_size is missing"},
+        {"LSTM", "{\"hidden_size\": -1}", "hidden_size is -1"},
+        {"LSTM", "{\"hidden_size\": 1e9}", "hidden_size is not an integer"},
+        {"LSTM", "{\"hidden_size\": 1000000000}", "hidden_size is 1e+09"},
+        {"LSTM", "{\"hidden_size\": \"16\"}", "hidden_size is not an integer"},
+        {"sLSTMCell", "{\"hidden_size\": 10, \"num_heads\": 3}", "num_heads is 3"},
+        {"mLSTMCellFn", "{\"dk\": 8}", "dv is missing"},
+        {"CausalConv1d", "{\"feature_dim\": 5, \"kernel_size\": 0}", "kernel_size is 0"},
+        {"xLSTMBlockStack", "{\"slstm_at\": [9], \"mlstm_block\": {}}", "slstm_at[0]"},
+        {"xLSTMBlockStack", "{\"slstm_at\": 1, \"mlstm_block\": {}}", "slstm_at is not a list"},
+        {"xLSTMBlockStack", "{\"mlstm_block\": []}", "mlstm_block is not an object"},
+        {"xLSTMBlockStack", "{\"embedding_dim\": 10, \"slstm_block\": {}}", "num_heads is 4"},
+        {"xLSTMBlockStack",
+         "{\"embedding_dim\": 8, \"mlstm_block\": {\"mlstm\": {\"proj_factor\": 64, "
+         "\"round_proj_up_to_multiple_of\": 4096}}, \"bias\": 3}",
+         "bias is not true or false"},
+        {"xLSTMBlockStack",
+         "{\"embedding_dim\": 8, \"slstm_block\": {\"feedforward\": {\"act_fn\": \"mish\"}}}",
+         "act_fn is mish"},
+        {"xLSTMAudioModel", "{\"layers\": []}", "embedding_dim is missing"},
+        {"xLSTMAudioModel", "{\"in_proj\": false, \"layers\": 1}", "layers is not a list"},
+        {"xLSTMAudioModel", "{\"in_proj\": false, \"layers\": [{}]}", "type is missing"},
+        {"xLSTMAudioModel", "{\"in_proj\": false, \"layers\": [{\"type\": \"wavenet\"}]}",
+         "type is wavenet"},
+        {"xLSTMAudioModel",
+         "{\"in_proj\": false, \"layers\": [{\"type\": \"lstm\", \"hidden_size\": 8, "
+         "\"residual\": true}]}",
+         "residual"},
+        {"xLSTMAudioModel", "{\"in_proj\": false, \"layers\": [{\"type\": \"control\"}]}",
+         "layers is not a list"},
+        {"xLSTMAudioModel",
+         "{\"in_proj\": false, \"layers\": [{\"type\": \"control\", \"layers\": []}]}",
+         "has no layers"},
+        {"xLSTMAudioModel", "{\"in_proj\": false, \"sample_rate\": 0, \"layers\": []}",
+         "sample_rate is 0"},
+        {"xLSTMAudioModel",
+         "{\"in_proj\": false, \"layers\": [], \"knobs\": [{\"name\": \"drive\", \"minimum\": 2}]}",
+         "knobs[0]"},
+        {"xLSTMAudioModel",
+         "{\"in_proj\": false, \"layers\": [{\"type\": \"mlstm\", \"hidden_size\": 4096}]}",
+         "at most 256"},
+        {"xLSTMLarge", "{\"embedding_dim\": 16, \"vocab_size\": 4, \"weight_mode\": \"split\"}",
+         "weight_mode is split"},
+    };
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        struct xlstm_error error;
+        CU_ASSERT(!try_config(CASES[i].kind, CASES[i].config, &error));
+        CU_ASSERT(strstr(error.text, CASES[i].expected) != NULL);
+        if (!strstr(error.text, CASES[i].expected))
+            printf("\n%s: found \"%s\"\n", CASES[i].config, error.text);
+    }
+}
+
+/** Sizes that are legal one by one but not together. */
+static void test_total_size(void)
+{
+    struct xlstm_error error;
+    char text[8192] = "{\"in_proj\": false, \"layers\": [";
+    for (int i = 0; i < 60; i++)
+        strcat(text, i ? ",{\"type\":\"lstm\",\"hidden_size\":4096}"
+                       : "{\"type\":\"lstm\",\"hidden_size\":4096}");
+    strcat(text, "]}");
+    CU_ASSERT(!try_config("xLSTMAudioModel", text, &error));
+    CU_ASSERT(strstr(error.text, "numbers") != NULL);
+}
+
+/** Lists within lists, deeper than any name has room for. */
+static void test_deep_nesting(void)
+{
+    struct xlstm_error error;
+    char text[16384] = "{\"in_proj\": false, \"layers\": [";
+    for (int i = 0; i < 100; i++)
+        strcat(text, "{\"type\":\"control\",\"layers\":[");
+    strcat(text, "{\"type\":\"layer_norm\"}");
+    for (int i = 0; i < 100; i++)
+        strcat(text, "]}");
+    strcat(text, "]}");
+    CU_ASSERT(!try_config("xLSTMAudioModel", text, &error));
+    CU_ASSERT(strstr(error.text, "layers") != NULL);
+}
+
+/** What the reference calls its defaults. */
+static void test_defaults(void)
+{
+    struct xl_config config;
+    struct xlstm_error error;
+    struct xl_tensors file = {.config = json_loads("{\"num_blocks\": 2, \"embedding_dim\": 16, "
+                                                   "\"slstm_at\": [1], \"mlstm_block\": {}, "
+                                                   "\"slstm_block\": {}}",
+                                                   0, NULL)};
+    snprintf(file.kind, sizeof file.kind, "xLSTMAudioModel");
+    CU_ASSERT_FATAL(xl_config_read(&config, &file, &error));
+    CU_ASSERT(config.sample_rate == 48000);
+    CU_ASSERT_FATAL(config.layer_count == 5); /* in_proj, two blocks, norm, out_proj */
+    const struct xl_layer_config *m = &config.layers[1], *s = &config.layers[2];
+    CU_ASSERT(m->type == XL_LAYER_MLSTM_BLOCK && m->heads == 4 && m->taps == 4);
+    CU_ASSERT(m->inner == 64 && m->qkv_block == 4 && !m->bias);
+    CU_ASSERT(s->type == XL_LAYER_SLSTM_BLOCK && s->hidden == 64 && s->activation == XL_GELU);
+    CU_ASSERT(s->group_norm_weight && s->cell == XL_CELL_SLSTM && !s->exponential_forget);
+    xl_config_free(&config);
+    json_decref(file.config);
+}
+
+int main(void)
+{
+    static const struct test TESTS[] = {
+        {"a field that makes no sense is named", test_bad_fields},
+        {"models of absurd size are refused", test_total_size},
+        {"lists within lists end", test_deep_nesting},
+        {"defaults are the reference's", test_defaults},
+    };
+    return run_suite("config", TESTS, sizeof TESTS / sizeof *TESTS);
+}
