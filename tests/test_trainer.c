@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: ISC */
+/* The training loop: it learns, it repeats itself to the bit, and what it saves is what it learned.
+ */
+#include "network.h"
+#include "suite.h"
+#include "trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRAMES = 60000 };
+
+static float dry[FRAMES], wet[FRAMES], wet_driven[FRAMES];
+
+/** Decaying tones through a saturating one-pole filter; the second device drives it harder. */
+static void make_device(void)
+{
+    double state = 0, driven = 0;
+    for (size_t i = 0; i < FRAMES; i++) {
+        const double t = (double)(i % 6000) / 48000, f = 90.0 + 40.0 * (double)(i / 6000);
+        const double x = 0.6 * exp(-6 * t) * sin(6.283185307 * f * t);
+        state += 0.3 * (tanh(3 * x) - state);
+        driven += 0.3 * (tanh(9 * x) - driven);
+        dry[i] = (float)x;
+        wet[i] = (float)state;
+        wet_driven[i] = (float)driven;
+    }
+}
+
+static bool quiet(void *context, const struct train_progress *progress)
+{
+    (void)context;
+    (void)progress;
+    return true;
+}
+
+struct run {
+    json_t *json;
+    struct xl_tensors file;
+    struct xl_config config;
+    struct train_result result;
+};
+
+static const char NETWORK[] = "{\"in_proj\": false, \"direct\": true, \"layers\": "
+                              "[{\"type\": \"slstm\", \"hidden_size\": 8}]}";
+
+static void train(struct run *run, const char *network, const struct train_set *set,
+                  uint64_t updates, unsigned threads, uint64_t seed)
+{
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    o.updates = updates;
+    o.threads = threads;
+    o.seed = seed;
+    o.channels = 8;
+    o.steps = 256;
+    run->json = json_loads(network, 0, NULL);
+    CU_ASSERT_FATAL(network_config(run->json, &run->file, &run->config, &error));
+    CU_ASSERT_FATAL(train_run(&run->config, set, set, &o, quiet, NULL, &run->result, &error));
+}
+
+static void end(struct run *run)
+{
+    free(run->result.values);
+    xl_config_free(&run->config);
+    json_decref(run->json);
+}
+
+static const struct train_pair PAIR = {.dry = dry, .wet = wet, .frames = FRAMES};
+static const struct train_set SET = {&PAIR, 1};
+
+static void test_learns(void)
+{
+    struct run run;
+    train(&run, NETWORK, &SET, 1500, 1, 1);
+    CU_ASSERT(run.result.validation_esr < 1e-3);
+    CU_ASSERT(train_esr(&run.config, run.result.values, &SET) == run.result.validation_esr);
+    end(&run);
+}
+
+static void test_repeats(void)
+{
+    for (unsigned threads = 1; threads <= 2; threads++) {
+        struct run first, again, other;
+        train(&first, NETWORK, &SET, 60, threads, 7);
+        train(&again, NETWORK, &SET, 60, threads, 7);
+        train(&other, NETWORK, &SET, 60, threads, 8);
+        const size_t bytes = 8 * sizeof(float);
+        CU_ASSERT(memcmp(first.result.values, again.result.values, bytes) == 0);
+        CU_ASSERT(memcmp(first.result.values, other.result.values, bytes) != 0);
+        end(&first);
+        end(&again);
+        end(&other);
+    }
+}
+
+/** The file plays as the network did, and starts from the state that silence leaves. */
+static void test_saves(void)
+{
+    struct run run;
+    struct xlstm_error error;
+    size_t size;
+    static float out[FRAMES], silence[4800];
+    train(&run, NETWORK, &SET, 300, 1, 1);
+    void *bytes = network_save(&run.config, run.json, run.result.values, &size, &error);
+    CU_ASSERT_FATAL(bytes != NULL);
+    xlstm_model *model = xlstm_model_parse(bytes, size, XLSTM_ISA_AUTO, &error);
+    CU_ASSERT_FATAL(model != NULL);
+    xlstm_stream *stream = xlstm_stream_new(model, 1, 64);
+    xlstm_stream_process(stream, (const float *const[]){silence}, (float *const[]){silence}, 4800);
+    for (size_t i = 1; i < 4800; i++)
+        CU_ASSERT(fabsf(silence[i] - silence[0]) < 1e-4F);
+    xlstm_stream_reset(stream);
+    xlstm_stream_process(stream, (const float *const[]){dry}, (float *const[]){out}, FRAMES);
+    double error_energy = 0, energy = 0;
+    for (size_t i = FRAMES / 10; i < FRAMES; i++) {
+        error_energy += pow((double)(out[i] - wet[i]), 2);
+        energy += pow((double)wet[i], 2);
+    }
+    CU_ASSERT(fabs(log(error_energy / energy / run.result.validation_esr)) < 0.3);
+    xlstm_stream_free(stream);
+    xlstm_model_free(model);
+    free(bytes);
+    end(&run);
+}
+
+static void test_knobs(void)
+{
+    static const char network[] =
+        "{\"in_proj\": false, \"direct\": true, \"knobs\": [{\"name\": \"drive\"}], \"layers\": "
+        "[{\"type\": \"slstm\", \"hidden_size\": 8}]}";
+    const struct train_pair pairs[] = {
+        {.dry = dry, .wet = wet, .frames = FRAMES, .knobs = {0}},
+        {.dry = dry, .wet = wet_driven, .frames = FRAMES, .knobs = {1}},
+    };
+    const struct train_set set = {pairs, 2};
+    struct train_pair swapped = pairs[0];
+    swapped.knobs[0] = 1;
+    const struct train_set wrong = {&swapped, 1};
+    struct run run;
+    train(&run, network, &set, 1500, 1, 1);
+    CU_ASSERT(run.result.validation_esr < 1e-2);
+    CU_ASSERT(train_esr(&run.config, run.result.values, &wrong) > 5e-2);
+    end(&run);
+}
+
+static bool stop_at_once(void *context, const struct train_progress *progress)
+{
+    (*(unsigned *)context)++;
+    (void)progress;
+    return false;
+}
+
+static void test_stops(void)
+{
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    unsigned reports = 0;
+    o.updates = 1000000;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT_FATAL(
+        train_run(&run.config, &SET, &SET, &o, stop_at_once, &reports, &run.result, &error));
+    CU_ASSERT(reports == 1);
+    CU_ASSERT(run.result.values != NULL && run.result.progress.update < 10);
+    end(&run);
+}
+
+int main(void)
+{
+    static const struct test TESTS[] = {
+        {"a small device is learned", test_learns},
+        {"the same seed gives the same bits", test_repeats},
+        {"a saved model is the trained one, at rest", test_saves},
+        {"a knob is learned", test_knobs},
+        {"a report can end the training", test_stops},
+    };
+    make_device();
+    return run_suite("trainer", TESTS, sizeof TESTS / sizeof *TESTS);
+}
