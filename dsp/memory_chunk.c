@@ -12,14 +12,18 @@ static void log_gates(const struct xl_memory *memory, const struct xl_run *run,
                       struct xl_rows gates, size_t head, size_t channel,
                       struct xl_memory_chunk *chunk)
 {
+    real log_f[XL_MAX_CHUNK] = {0};
     double sum = 0;
     for (size_t t = 0; t < chunk->length; t++) {
         const real *g = xl_rows_from(gates, t * run->channels + channel).data;
-        real lanes[W];
-        vf_store(lanes, v_log_sigmoid(vf_set(g[memory->heads + head])));
-        sum += (double)lanes[0];
-        chunk->b[t] = sum;
+        log_f[t] = g[memory->heads + head];
         chunk->i[t] = (double)g[head];
+    }
+    for (size_t t = 0; t < chunk->length; t += W)
+        vf_store(log_f + t, v_log_sigmoid(vf_load(log_f + t)));
+    for (size_t t = 0; t < chunk->length; t++) {
+        sum += (double)log_f[t];
+        chunk->b[t] = sum;
     }
 }
 
@@ -30,40 +34,43 @@ static real weight_of(double exponent)
     return lanes[0];
 }
 
-/** m_t, g_t, P_tj for j <= t (0 beyond), and the floor exp(-m_t). */
-static void inner_weights(struct xl_memory_chunk *chunk, double m_before)
+/** m_t, g_t, P_tj for j <= t (0 beyond), and the floor exp(-m_t). What competes for m_t, less b_t,
+ *  is the m before the chunk and `ahead`, i_j - b_j, of the steps so far. Returns the largest. */
+static double inner_weights(struct xl_memory_chunk *chunk, const double *ahead, double m_before)
 {
+    const size_t columns = xl_pad(chunk->length);
+    double best = m_before;
     for (size_t t = 0; t < chunk->length; t++) {
-        double m = chunk->b[t] + m_before;
+        real exponent[XL_MAX_CHUNK];
+        best = ahead[t] > best ? ahead[t] : best;
         for (size_t j = 0; j <= t; j++)
-            m = fmax(m, chunk->b[t] - chunk->b[j] + chunk->i[j]);
-        chunk->g[t] = weight_of(chunk->b[t] + m_before - m);
-        chunk->floor[t] = weight_of(-m);
-        for (size_t j = 0; j < XL_MAX_CHUNK; j += W) {
-            real exponent[W];
-            for (size_t lane = 0; lane < W; lane++)
-                exponent[lane] =
-                    j + lane <= t
-                        ? (real)(chunk->b[t] - chunk->b[j + lane] + chunk->i[j + lane] - m)
-                        : 0;
-            vf_store(chunk->p[t] + j, v_exp(vf_load(exponent)));
-        }
-        for (size_t j = t + 1; j < XL_MAX_CHUNK; j++)
+            exponent[j] = (real)(ahead[j] - best);
+        for (size_t j = t + 1; j < xl_pad(t + 1); j++)
+            exponent[j] = 0;
+        for (size_t j = 0; j <= t; j += W)
+            vf_store(chunk->p[t] + j, v_exp(vf_load(exponent + j)));
+        for (size_t j = t + 1; j < columns; j++)
             chunk->p[t][j] = 0;
+        chunk->g[t] = (real)(m_before - best);
+        chunk->floor[t] = (real)(-best - chunk->b[t]);
     }
+    for (size_t t = 0; t < chunk->length; t += W) {
+        vf_store(chunk->g + t, v_exp(vf_load(chunk->g + t)));
+        vf_store(chunk->floor + t, v_exp(vf_load(chunk->floor + t)));
+    }
+    return best;
 }
 
 /** m', G and alpha_j. */
-static void outer_weights(struct xl_memory_chunk *chunk, double m_before)
+static void outer_weights(struct xl_memory_chunk *chunk, const double *ahead, double m_before,
+                          double best)
 {
-    const double last = chunk->b[chunk->length - 1];
-    double m = last + m_before;
+    chunk->m_after = chunk->b[chunk->length - 1] + best;
+    chunk->carry = weight_of(m_before - best);
     for (size_t j = 0; j < chunk->length; j++)
-        m = fmax(m, last - chunk->b[j] + chunk->i[j]);
-    chunk->m_after = m;
-    chunk->carry = weight_of(last + m_before - m);
-    for (size_t j = 0; j < chunk->length; j++)
-        chunk->alpha[j] = weight_of(last - chunk->b[j] + chunk->i[j] - m);
+        chunk->alpha[j] = (real)(ahead[j] - best);
+    for (size_t j = 0; j < chunk->length; j += W)
+        vf_store(chunk->alpha + j, v_exp(vf_load(chunk->alpha + j)));
 }
 
 void xl_memory_chunk_weights(const struct xl_memory *memory, const struct xl_run *run,
@@ -72,9 +79,11 @@ void xl_memory_chunk_weights(const struct xl_memory *memory, const struct xl_run
 {
     const real *state = run->state + channel * run->state_stride;
     const double m = (double)state[memory->m + head] + (double)state[memory->m_low + head];
+    double ahead[XL_MAX_CHUNK];
     log_gates(memory, run, gates, head, channel, chunk);
-    inner_weights(chunk, m);
-    outer_weights(chunk, m);
+    for (size_t j = 0; j < chunk->length; j++)
+        ahead[j] = chunk->i[j] - chunk->b[j];
+    outer_weights(chunk, ahead, m, inner_weights(chunk, ahead, m));
 }
 
 /** Scaled keys, each column a step, so that they can be the right side of a product. */

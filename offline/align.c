@@ -16,6 +16,8 @@ enum {
     GUARD = 2400,       /* frames around the best place that are not "elsewhere" */
     SEARCH = 256,       /* frames around the neighbourhood that the fine estimate looks at */
     ONSET_REACH = 64,   /* frames before the strongest answer where the first may be */
+    SINC_REACH = 16,    /* frames on either side that an interpolated one is made of */
+    FINE_STEPS = 50,    /* of a frame, that the peak is found to */
 };
 
 /* Exponent of the flattening: 1 would make all frequencies equal, those without sound too. */
@@ -183,6 +185,34 @@ static float response_at(const float *response, long place)
     return response[(place + SEGMENT) % SEGMENT];
 }
 
+/** The response between its frames: a windowed sinc through those around. */
+static double response_between(const float *response, double place)
+{
+    double sum = 0;
+    const long nearest = lround(place);
+    for (long k = nearest - SINC_REACH; k <= nearest + SINC_REACH; k++) {
+        double x = M_PI * (place - (double)k);
+        double sinc = fabs(x) < 1e-9 ? 1 : sin(x) / x;
+        sum += (double)response_at(response, k) * sinc * (0.5 + 0.5 * cos(x / (SINC_REACH + 1)));
+    }
+    return sum;
+}
+
+/** Where the response is largest, between the neighbours of its largest frame. */
+static double exact_peak(const float *response, long peak)
+{
+    double best = (double)peak, most = 0;
+    for (int step = -FINE_STEPS; step <= FINE_STEPS; step++) {
+        double place = (double)peak + (double)step / FINE_STEPS;
+        double size = fabs(response_between(response, place));
+        if (size > most) {
+            most = size;
+            best = place;
+        }
+    }
+    return best;
+}
+
 /** Sets lag, peak and polarity from the response around `centre`. */
 static void measure(const float *response, long centre, struct alignment *alignment)
 {
@@ -194,12 +224,8 @@ static void measure(const float *response, long centre, struct alignment *alignm
     long onset = peak - ONSET_REACH;
     while (onset < peak && fabsf(response_at(response, onset)) < ONSET * fabsf(top))
         onset++;
-    /* top of the parabola through the peak and its neighbours */
-    float left = response_at(response, peak - 1), right = response_at(response, peak + 1);
-    float bend = left - 2 * top + right;
-    float shift = bend != 0 ? 0.5F * (left - right) / bend : 0;
     alignment->lag = centre + onset;
-    alignment->peak = (double)(centre + peak) + fmax(-0.5, fmin(0.5, (double)shift));
+    alignment->peak = (double)centre + exact_peak(response, peak);
     alignment->polarity = top < 0 ? -1 : 1;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "batch.h"
 
+#include "model_file.h"
 #include "progress.h"
 #include "report.h"
 
@@ -16,7 +17,8 @@ struct queue {
     const struct batch *batch;
     struct progress progress;
     pthread_mutex_t lock;
-    struct job *jobs; /* usable ones, longest first */
+    pthread_mutex_t opening; /* libsndfile and soxr share data between calls that open */
+    struct job *jobs;        /* usable ones, longest first */
     size_t count, next;
     unsigned lanes; /* channels that a group should fill */
     size_t written;
@@ -81,18 +83,20 @@ static void finish(struct queue *queue, struct lane *lane)
 }
 
 /** Opens the files; those that cannot be are left out. */
-static void open_lanes(struct group *group, const struct batch *batch, const struct job *jobs)
+static void open_lanes(struct group *group, struct queue *queue, const struct job *jobs)
 {
+    pthread_mutex_lock(&queue->opening);
     for (size_t i = 0; i < group->count; i++) {
         struct lane *lane = &group->lanes[i];
         lane->job = &jobs[i];
         lane->active = track_open(&lane->track, jobs[i].in_path, jobs[i].out_path, jobs[i].format,
-                                  &batch->levels);
+                                  &queue->batch->levels);
         if (lane->active)
             group->channels += track_channels(&lane->track);
         else
             complain(lane->track.culprit, "%s", lane->track.error.text);
     }
+    pthread_mutex_unlock(&queue->opening);
 }
 
 /** Makes the stream and shares its channels out. */
@@ -100,13 +104,11 @@ static bool make_stream(struct group *group, const struct batch *batch)
 {
     group->samples = calloc((size_t)group->channels * TRACK_BLOCK, sizeof *group->samples);
     group->planes = calloc(group->channels, sizeof *group->planes);
-    group->stream = xlstm_stream_new(batch->model, group->channels, TRACK_BLOCK);
+    group->stream = model_stream(batch->model, group->channels, TRACK_BLOCK, batch->knobs);
     if (!group->samples || !group->planes || !group->stream)
         return false;
     for (unsigned c = 0; c < group->channels; c++)
         group->planes[c] = group->samples + (size_t)c * TRACK_BLOCK;
-    for (size_t k = 0; k < xlstm_model_info(batch->model)->knob_count; k++)
-        xlstm_stream_set_knob(group->stream, k, batch->knobs[k]);
     float **next = group->planes;
     for (size_t i = 0; i < group->count; i++) {
         struct lane *lane = &group->lanes[i];
@@ -158,7 +160,7 @@ static void play_group(struct queue *queue, const struct job *jobs, size_t count
 {
     struct group group = {.lanes = calloc(count, sizeof(struct lane)), .count = count};
     if (group.lanes)
-        open_lanes(&group, queue->batch, jobs);
+        open_lanes(&group, queue, jobs);
     if (group.channels && make_stream(&group, queue->batch)) {
         while (play_block(&group, queue))
             ;
@@ -214,6 +216,7 @@ size_t batch_run(const struct batch *batch, struct job *jobs, size_t count)
     unsigned started = 0;
     plan(&queue, count);
     pthread_mutex_init(&queue.lock, NULL);
+    pthread_mutex_init(&queue.opening, NULL);
     while (threads && started + 1 < batch->threads && started + 1 < queue.count &&
            !pthread_create(&threads[started], NULL, work, &queue))
         started++;
@@ -221,6 +224,7 @@ size_t batch_run(const struct batch *batch, struct job *jobs, size_t count)
     while (started)
         pthread_join(threads[--started], NULL);
     progress_end(&queue.progress);
+    pthread_mutex_destroy(&queue.opening);
     pthread_mutex_destroy(&queue.lock);
     free(threads);
     return queue.written;

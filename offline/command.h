@@ -25,6 +25,6 @@ struct command {
 };
 
 extern const struct command command_info, command_render, command_eval, command_convert,
-    command_live, command_plot, command_train, command_signal;
+    command_live, command_plot, command_train, command_signal, command_bench;
 
 #endif

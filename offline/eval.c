@@ -9,9 +9,7 @@
 #include "options.h"
 #include "report.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum {
     BLOCK = 4096,

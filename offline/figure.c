@@ -20,8 +20,7 @@
 #define WANTED_TICKS 6
 #define LEGEND_STEP 70.0
 
-const struct colour figure_dry = {0.20, 0.45, 0.70}, figure_wet = {0.90, 0.42, 0.12},
-                    figure_error = {0.55, 0.55, 0.55};
+const struct colour figure_dry = {0.20, 0.45, 0.70}, figure_wet = {0.90, 0.42, 0.12};
 static const struct colour ink = {0.15, 0.15, 0.18}, grid = {0.87, 0.87, 0.89};
 
 enum text_anchor { ANCHOR_LEFT, ANCHOR_MIDDLE, ANCHOR_RIGHT };
@@ -37,7 +36,7 @@ static void text(struct figure *figure, double x, double y, double size, enum te
     cairo_text_extents_t extents;
     cairo_set_font_size(figure->cairo, size);
     cairo_text_extents(figure->cairo, words, &extents);
-    cairo_move_to(figure->cairo, x - extents.x_advance * anchor / 2, y);
+    cairo_move_to(figure->cairo, x - extents.x_advance * (double)anchor / 2, y);
     cairo_show_text(figure->cairo, words);
 }
 
@@ -77,12 +76,13 @@ static double share(const struct axis *axis, double value)
     return (value - axis->low) / (axis->high - axis->low);
 }
 
-double figure_x(const struct panel *panel, double value)
+/** Where a value lies on the picture. */
+static double x_of(const struct panel *panel, double value)
 {
     return panel->left + panel->width * share(&panel->across, value);
 }
 
-double figure_y(const struct panel *panel, double value)
+static double y_of(const struct panel *panel, double value)
 {
     return panel->top + panel->height * (1 - share(&panel->up, value));
 }
@@ -128,7 +128,7 @@ static void axis_across(struct figure *figure, const struct panel *panel)
     char words[32];
     for (double tick = next_tick(&panel->across, NULL); tick <= panel->across.high * (1 + 1e-9);
          tick = next_tick(&panel->across, &tick)) {
-        double x = figure_x(panel, tick);
+        double x = x_of(panel, tick);
         grid_line(figure, x, panel->top, 0, panel->height);
         tick_text(words, sizeof words, tick);
         text(figure, x, bottom + TICK + TEXT_SIZE, TEXT_SIZE, ANCHOR_MIDDLE, words);
@@ -143,7 +143,7 @@ static void axis_up(struct figure *figure, const struct panel *panel)
     for (double tick = next_tick(&panel->up, NULL);
          tick <= panel->up.high + 1e-9 * fabs(panel->up.high);
          tick = next_tick(&panel->up, &tick)) {
-        double y = figure_y(panel, tick);
+        double y = y_of(panel, tick);
         grid_line(figure, panel->left, y, panel->width, 0);
         tick_text(words, sizeof words, tick);
         text(figure, panel->left - TICK, y + TEXT_SIZE / 3, TEXT_SIZE, ANCHOR_RIGHT, words);
@@ -185,7 +185,7 @@ void figure_curve(struct figure *figure, const struct panel *panel, const double
     cairo_set_line_join(figure->cairo, CAIRO_LINE_JOIN_ROUND);
     cairo_new_path(figure->cairo);
     for (size_t i = 0; i < count; i++)
-        cairo_line_to(figure->cairo, figure_x(panel, x[i]), figure_y(panel, y[i]));
+        cairo_line_to(figure->cairo, x_of(panel, x[i]), y_of(panel, y[i]));
     cairo_stroke(figure->cairo);
     cairo_restore(figure->cairo);
 }
@@ -203,7 +203,7 @@ void figure_waveform(struct figure *figure, const struct panel *panel, const flo
             low = fmin(low, (double)samples[i]);
             high = fmax(high, (double)samples[i]);
         }
-        double top = figure_y(panel, high), bottom = figure_y(panel, low);
+        double top = y_of(panel, high), bottom = y_of(panel, low);
         cairo_rectangle(figure->cairo, panel->left + (double)c / SCALE, top, 1 / SCALE,
                         fmax(bottom - top, 1 / SCALE));
     }

@@ -11,7 +11,7 @@ struct colour {
     double red, green, blue;
 };
 
-extern const struct colour figure_dry, figure_wet, figure_error;
+extern const struct colour figure_dry, figure_wet;
 
 /** One direction of a panel. */
 struct axis {
@@ -38,10 +38,6 @@ bool figure_start(struct figure *figure, double width, double height, const char
 
 /** Frame, ticks and labels of a panel. */
 void figure_axes(struct figure *figure, const struct panel *panel);
-
-/** Where a value lies on the picture. */
-double figure_x(const struct panel *panel, double value);
-double figure_y(const struct panel *panel, double value);
 
 /** A line through `count` points, cut off at the panel's edges. */
 void figure_curve(struct figure *figure, const struct panel *panel, const double *x,

@@ -97,8 +97,7 @@ static bool make_folder(const char *path)
 bool jobs_plan(struct job *jobs, char *const *inputs, size_t count, const struct job_policy *policy)
 {
     bool folder = count > 1 || ends_with_slash(policy->output) || is_folder(policy->output);
-    if (folder && !make_folder(policy->output))
-        return false;
+    bool any = false;
     for (size_t i = 0; i < count; i++) {
         jobs[i].in_path = inputs[i];
         jobs[i].out_path =
@@ -110,9 +109,11 @@ bool jobs_plan(struct job *jobs, char *const *inputs, size_t count, const struct
     }
     if (!distinct(jobs, count))
         return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         jobs[i].usable = probe(&jobs[i], policy);
-    return true;
+        any |= jobs[i].usable;
+    }
+    return !any || !folder || make_folder(policy->output);
 }
 
 void jobs_free(struct job *jobs, size_t count)

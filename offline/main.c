@@ -9,8 +9,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_render, &command_train, &command_info,    &command_eval,
-    &command_plot,   &command_live,  &command_convert, &command_signal,
+    &command_render, &command_train,   &command_info,   &command_eval,  &command_plot,
+    &command_live,   &command_convert, &command_signal, &command_bench,
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -27,7 +27,8 @@ static bool preset_in(const char *folder, char path[PATH_MAX])
            !access(path, R_OK);
 }
 
-const char *model_default_path(void)
+/** Path of the default preset. NULL, after a sentence, if there is none. */
+static const char *default_path(void)
 {
     static char path[PATH_MAX];
     char folder[PATH_MAX];
@@ -55,7 +56,7 @@ xlstm_model *model_read(const char *path)
 
 xlstm_model *model_read_audio(const char *path)
 {
-    const char *file = path ? path : model_default_path();
+    const char *file = path ? path : default_path();
     xlstm_model *model = file ? model_read(file) : NULL;
     if (!model)
         return NULL;
@@ -112,4 +113,17 @@ bool model_knob_values(const xlstm_model *model, const struct option_list *list,
         if (!set_knob(info, list->items[i], values))
             return false;
     return true;
+}
+
+xlstm_stream *model_stream(const xlstm_model *model, unsigned channels, size_t block,
+                           const float knobs[XLSTM_MAX_KNOBS])
+{
+    xlstm_stream *stream = xlstm_stream_new(model, channels, block);
+    if (!stream) {
+        complain(NULL, "%u channels of the model need more memory than there is", channels);
+        return NULL;
+    }
+    for (size_t k = 0; k < xlstm_model_info(model)->knob_count; k++)
+        xlstm_stream_set_knob(stream, k, knobs[k]);
+    return stream;
 }

@@ -9,7 +9,8 @@
 /** Largest model file that is read. */
 #define MODEL_FILE_LIMIT ((size_t)1 << 30)
 
-/** The preset that is used where no model is named. */
+/** The preset that is used where no model is named: in the folder that XLSTM_PRESETS names; without
+ *  that beside the program (a build tree), else where presets are installed. */
 #define DEFAULT_PRESET "overdrive.safetensors"
 
 /** The `--model` option of a verb whose settings hold its name in `member`. */
@@ -19,20 +20,20 @@
             "the model (default: the preset that the plugin\nstarts with)", 0, 0, NULL             \
     }
 
-/** Path of the default preset: in the folder that XLSTM_PRESETS names; without that beside the
- *  program (a build tree), else where presets are installed. The text is static; NULL, after a
- *  sentence, if there is none. */
-const char *model_default_path(void);
-
 /** Reads and parses a model. NULL, after a sentence on stderr, on failure. */
 xlstm_model *model_read(const char *path);
 
-/** The same for a model that turns one channel of audio into one. */
+/** The same for a model that turns one channel of audio into one; `path` NULL: the default preset.
+ */
 xlstm_model *model_read_audio(const char *path);
 
 /** Values for all knobs of a model: its own, but for those in `list`, items "NAME=VALUE". False,
  *  after a sentence on stderr, if there is no such knob or value. */
 bool model_knob_values(const xlstm_model *model, const struct option_list *list,
                        float values[XLSTM_MAX_KNOBS]);
+
+/** A stream at rest with its knobs set. NULL, after a sentence, for want of memory. */
+xlstm_stream *model_stream(const xlstm_model *model, unsigned channels, size_t block,
+                           const float knobs[XLSTM_MAX_KNOBS]);
 
 #endif

@@ -3,7 +3,6 @@
 
 #include "report.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <math.h>
 #include <stdbool.h>
@@ -169,7 +168,7 @@ int options_parse(const struct command *command, int argc, char **argv, void *se
 {
     struct getopt_tables tables;
     make_tables(command->options, &tables);
-    optind = 1;
+    optind = 0; /* start afresh, whatever was parsed before */
     opterr = 0;
     int code;
     while ((code = getopt_long(argc, argv, tables.letters, tables.longs, NULL)) != -1) {

@@ -205,7 +205,7 @@ void passage_compose(struct passage *passage, enum passage_style style, uint64_t
     composer.beat = between(&composer, 0.35, 0.65);
     passage->position = between(&composer, 0.08, 0.35);
     passage->softness = between(&composer, 0.05, 0.7) + (style == PASSAGE_BASS ? 0.3 : 0);
-    passage->thump = between(&composer, 0, 0.3);
+    passage->thump = between(&composer, 0, style == PASSAGE_MUTED ? 0.8 : 0.3);
     passage->resonance = between(&composer, 2200, 6000);
     passage->quality = between(&composer, 0.7, 2.5);
     passage->tone = between(&composer, 4000, 12000);

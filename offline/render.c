@@ -139,7 +139,8 @@ static bool render(struct settings *settings, const xlstm_model *model, char *co
     struct job_policy policy = {.output = settings->output,
                                 .overwrite = settings->overwrite,
                                 .any_format = unsaid,
-                                .samples = unsaid ? SAMPLE_FLOAT : settings->samples};
+                                .samples =
+                                    unsaid ? SAMPLE_FLOAT : (enum sample_format)settings->samples};
     if (!model_knob_values(model, &settings->knobs, knobs) ||
         !make_levels(settings, xlstm_model_info(model), &batch.levels))
         return false;

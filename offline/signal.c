@@ -82,7 +82,7 @@ static int run(const struct command *command, int argc, char **argv)
     int format;
     outfile_guard_signals();
     const bool written = outfile_allowed(path, settings.overwrite, &error) &&
-                         sink_format(path, settings.samples, &format, &error) &&
+                         sink_format(path, (enum sample_format)settings.samples, &format, &error) &&
                          generate(&audio, &settings, &error) && write(&audio, path, format, &error);
     if (written)
         printf("%s: %.1f s, %ld Hz. Play it through the gear, record what comes back, then:\n"

@@ -51,11 +51,13 @@ static struct signal_section *append(struct signal_layout *layout, enum signal_k
     return section;
 }
 
+/** Sounds that no guitar makes are for measuring: in three runs out of three a small network that
+ *  trained on loud noise too was 2 to 4 dB worse on real guitars, and 1 dB with sweeps. */
 static struct signal_section *append_with_pause(struct signal_layout *layout, enum signal_kind kind,
                                                 double seconds, double peak)
 {
     struct signal_section *section =
-        append(layout, kind, SIGNAL_FOR_TRAINING, seconds + pause_seconds, peak);
+        append(layout, kind, SIGNAL_FOR_NOTHING, seconds + pause_seconds, peak);
     section->pause = frames_of(pause_seconds);
     return section;
 }

@@ -3,4 +3,4 @@
 # An overdrive pedal of ours: devices/overdrive.cir.
 # shellcheck source=presets/recipe.sh disable=SC2154
 . "$(dirname -- "$0")/recipe.sh"
-make_preset overdrive "Overdrive" "$presets/devices/overdrive.cir"
+make_preset overdrive "Overdrive" "overdrive pedal, drive 0.5, tone 0.5" "$presets/devices/overdrive.cir"

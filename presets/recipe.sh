@@ -4,27 +4,33 @@
 #
 #   sh presets/NAME.sh [BUILD]
 #
-# BUILD is meson's folder (default: build beside presets/). The sound files, some 150 MB, are made in
+# BUILD is meson's folder (default: build beside presets/). The sound files, some 100 MB, are made in
 # $SCRATCH if that is set, so that several recipes can share the dry track, else in a folder that is
-# removed afterwards. Needs Debian's libfluidsynth-dev (when configuring), fluid-soundfont-gm,
-# sonic-pi-samples and sox.
+# removed afterwards. Needs Debian's fluid-soundfont-gm, and libfluidsynth-dev when meson configures.
 set -eu
 presets=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$presets/../build}
+# A seed, a number of updates and one thread give the same file to the bit.
+seed=${SEED:-1}
+updates=${UPDATES:-30000}
 
-# make_preset NAME TITLE DEVICE [PARAMETER=VALUE ...]: trains NAME.safetensors on a device
+# make_preset NAME TITLE GEAR DEVICE [PARAMETER=VALUE ...]: trains NAME.safetensors on a device
 make_preset() {
-    name=$1
-    title=$2
-    device=$3
-    shift 3
+    name=$1 title=$2 gear=$3 device=$4
+    shift 4
     folder=${SCRATCH:-}
     if [ -z "$folder" ]; then
         folder=$(mktemp -d)
         trap 'rm -rf "$folder"' EXIT
     fi
+    xlstm=$build/offline/xlstm
     [ -f "$folder/dry.wav" ] || sh "$presets/dry/dry.sh" "$build" "$folder/dry.wav"
     "$build/presets/xlstm-device" "$device" "$folder/dry.wav" "$folder/$name.wav" "$@"
-    "$build/offline/xlstm" train "$folder/dry.wav" "$folder/$name.wav" \
-        -o "$presets/$name.safetensors" --name "$title" --seed "${SEED:-1}"
+    "$xlstm" train "$folder/dry.wav" "$folder/$name.wav" -o "$presets/$name.safetensors" -y \
+        --seed "$seed" --updates "$updates" --threads 1 \
+        --name "$title" --gear "$gear" --licence ISC
+    # Real guitars, of which training knew nothing.
+    "$build/presets/xlstm-device" "$device" "$presets/demo/guitar.flac" "$folder/$name-guitar.wav" "$@"
+    "$xlstm" eval -m "$presets/$name.safetensors" "$presets/demo/guitar.flac" \
+        "$folder/$name-guitar.wav"
 }

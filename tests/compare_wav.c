@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* compare_wav WAV EXPECTED LIMIT [GAIN]: says how far the first file is from GAIN (1) times the
- * second, as the power of the difference over that of the expected sound, in dB. Fails above LIMIT,
- * or if the files differ in shape. */
+/* compare_wav WAV EXPECTED LIMIT [GAIN [SKIP]]: says how far the first file is from GAIN (1) times
+ * the second, as the power of the difference over that of the expected sound, in dB. The first SKIP
+ * (0) frames do not count. Fails above LIMIT, or if the files differ in shape. */
 #include <math.h>
 #include <sndfile.h>
 #include <stdio.h>
@@ -46,6 +46,9 @@ int main(int argc, char **argv)
         printf("%ld frames of %d channels at %d Hz, expected %ld of %d at %d\n",
                (long)info_a.frames, info_a.channels, info_a.samplerate, (long)info_b.frames,
                info_b.channels, info_b.samplerate);
+    const sf_count_t skip = argc > 5 ? atol(argv[5]) : 0;
+    if (sf_seek(a, skip, SEEK_SET) != skip || sf_seek(b, skip, SEEK_SET) != skip)
+        return 1;
     const double decibels = same ? difference(a, b, argc > 4 ? atof(argv[4]) : 1) : INFINITY;
     printf("difference %.1f dB, limit %s dB\n", decibels, argv[3]);
     sf_close(a);

@@ -4,7 +4,8 @@
 . "$(dirname "$0")/host_setup.sh"
 need lv2apply lv2bench lv2info sox
 
-"$XLSTM" signal --seconds 80 --format float "$work/mono.wav"
+"$XLSTM" signal --seconds 80 --format float "$work/signal.wav" >/dev/null
+sox "$work/signal.wav" "$work/mono.wav" trim 20 15 2>/dev/null
 sox -M "$work/mono.wav" "|sox $work/mono.wav -p reverse" "$work/stereo.wav" 2>/dev/null
 
 # check URI INPUT [RENDER OPTION]... -- [LV2APPLY OPTION]...

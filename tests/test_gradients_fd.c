@@ -2,7 +2,7 @@
 /* Gradients of layers that no golden file covers: in double against finite differences, on every
  * other engine against those in double; and that training hears what playing hears. */
 #include "suite.h"
-#include "test_gradients_model.h"
+#include "test_gradients_cases.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -20,119 +20,6 @@ static const double FLOAT_TOLERANCE = 1e-4;
 
 /** Elements of one tensor or array that are tried at most. */
 enum { TRIED = 24 };
-
-#define AUDIO(layers) "{\"embedding_dim\": 5, \"layers\": [" layers "]}"
-#define BARE_AUDIO(layers)                                                                         \
-    "{\"in_proj\": false, \"input_frames\": 3, \"direct\": true, \"out_proj_bias\": false, "       \
-    "\"knobs\": [{\"name\": \"a\"}, {\"name\": \"b\"}], \"layers\": [" layers "]}"
-#define LARGE(fields)                                                                              \
-    "{\"embedding_dim\": 12, \"num_heads\": 3, \"num_blocks\": 2, \"vocab_size\": 7, "             \
-    "\"ffn_round_up_to_multiple_of\": 5, \"ffn_proj_factor\": 1.5" fields "}"
-#define ACTIVATION(name)                                                                           \
-    {                                                                                              \
-        "linear, " name, "xLSTMAudioModel",                                                        \
-            AUDIO("{\"type\": \"linear\", \"out_features\": 5, \"residual\": true, "               \
-                  "\"activation\": \"" name "\"}"),                                                \
-            5, 2, 0                                                                                \
-    }
-
-static const struct model_case CASES[] = {
-    {"gru 7", "xLSTMAudioModel", BARE_AUDIO("{\"type\": \"gru\", \"hidden_size\": 7}"), 13, 3, 0},
-    {"gru 17, residual gru 17", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"gru\", \"hidden_size\": 17}, "
-           "{\"type\": \"gru\", \"hidden_size\": 17, \"residual\": true}"),
-     9, 2, 0},
-    {"lstm 1", "xLSTMAudioModel", BARE_AUDIO("{\"type\": \"lstm\", \"hidden_size\": 1}"), 13, 2, 0},
-    {"residual lstm 5, lstm 17", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"lstm\", \"hidden_size\": 5, \"residual\": true}, "
-           "{\"type\": \"lstm\", \"hidden_size\": 17}"),
-     9, 3, 0},
-    {"torch lstm of two layers, 3 to 2", "LSTM",
-     "{\"hidden_size\": 3, \"num_layers\": 2, \"input_size\": 3, \"output_size\": 2}", 13, 2, 0},
-    {"slstm 3", "xLSTMAudioModel", BARE_AUDIO("{\"type\": \"slstm\", \"hidden_size\": 3}"), 21, 3,
-     0},
-    {"slstm 1, slstm 17", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 1}, {\"type\": \"slstm\", \"hidden_size\": 17}"),
-     9, 2, 0},
-    {"residual slstm 5 of five heads", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 5, \"num_heads\": 5, \"residual\": true}"), 21,
-     2, 0},
-    {"slstm 48 of six heads", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 48, \"num_heads\": 6}"), 7, 2, 0},
-    {"slstm 6, exponential forget gate", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 6, \"num_heads\": 2, "
-           "\"forget_gate\": \"exponential\"}"),
-     21, 2, 0},
-    {"slstm cell", "sLSTMCell", "{\"hidden_size\": 9, \"num_heads\": 3}", 13, 3, 0},
-    {"mlstm 1", "xLSTMAudioModel", BARE_AUDIO("{\"type\": \"mlstm\", \"hidden_size\": 1}"), 37, 3,
-     0},
-    {"mlstm 6 of two heads", "xLSTMAudioModel",
-     BARE_AUDIO("{\"type\": \"mlstm\", \"hidden_size\": 6, \"num_heads\": 2, \"qk_size\": 14}"), 37,
-     3, 0},
-    {"residual mlstm 5 of five heads, mlstm 17", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"mlstm\", \"hidden_size\": 5, \"num_heads\": 5, \"residual\": true}, "
-           "{\"type\": \"mlstm\", \"hidden_size\": 17, \"qk_size\": 3}"),
-     37, 2, 0},
-    {"mlstm cell, one chunk", "mLSTMCellFn", "{\"num_heads\": 3, \"dk\": 5, \"dv\": 7}", 7, 3, 0},
-    {"mlstm cell, chunks", "mLSTMCellFn", "{\"num_heads\": 3, \"dk\": 17, \"dv\": 1}", 100, 2, 0},
-    {"mlstm cell, run chunkwise", "mLSTMCellFn", "{\"num_heads\": 2, \"dk\": 66, \"dv\": 69}", 67,
-     2, 0},
-    {"layer norm", "xLSTMAudioModel", AUDIO("{\"type\": \"layer_norm\"}"), 5, 2, 0},
-    {"slstm block", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm_block\", \"slstm\": {\"num_heads\": 5, \"conv1d_kernel_size\": 3}, "
-           "\"feedforward\": {\"proj_factor\": 1.5, \"round_proj_up_to_multiple_of\": 3, "
-           "\"act_fn\": \"selu\", \"bias\": true}}"),
-     13, 3, 0},
-    {"slstm block of lstms, no convolution, no norm weight", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm_block\", \"slstm\": {\"num_heads\": 1, \"conv1d_kernel_size\": 0, "
-           "\"function\": \"lstm\", \"group_norm_weight\": false}, "
-           "\"feedforward\": {\"proj_factor\": 3.4, \"round_proj_up_to_multiple_of\": 17, "
-           "\"act_fn\": \"swish\"}}"),
-     13, 2, 0},
-    {"slstm block, exponential forget gate, no feed-forward", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm_block\", \"slstm\": {\"num_heads\": 1, "
-           "\"forget_gate\": \"exponential\"}, \"feedforward\": null}"),
-     13, 2, 0},
-    {"mlstm block", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"mlstm_block\", \"bias\": true, \"mlstm\": {\"num_heads\": 3, "
-           "\"qkv_proj_blocksize\": 3, \"proj_factor\": 1.8, \"round_proj_up_to_multiple_of\": 9, "
-           "\"conv1d_kernel_size\": 3}}"),
-     37, 3, 0},
-    {"mlstm block of one head", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"mlstm_block\", \"mlstm\": {\"num_heads\": 1, \"qkv_proj_blocksize\": 17, "
-           "\"proj_factor\": 3, \"round_proj_up_to_multiple_of\": 17, "
-           "\"conv1d_kernel_size\": 1}}"),
-     37, 2, 0},
-    {"stack", "xLSTMBlockStack",
-     "{\"embedding_dim\": 14, \"num_blocks\": 3, \"slstm_at\": [1], \"mlstm_block\": {\"mlstm\": "
-     "{\"num_heads\": 7, \"round_proj_up_to_multiple_of\": 28}}, \"slstm_block\": {\"slstm\": "
-     "{\"num_heads\": 7}, \"feedforward\": {\"round_proj_up_to_multiple_of\": 1}}}",
-     20, 2, 0.5},
-    {"xLSTM-Large", "xLSTMLarge", LARGE(""), 20, 2, 0},
-    {"xLSTM-Large, fused", "xLSTMLarge", LARGE(", \"weight_mode\": \"fused\""), 20, 2, 0},
-    {"xLSTM-Large, fused, bias", "xLSTMLarge",
-     LARGE(", \"weight_mode\": \"fused\", \"use_bias\": true, \"qk_dim_factor\": 0.8, "
-           "\"v_dim_factor\": 1.5"),
-     20, 2, 0},
-    {"control path of an mlstm", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"control\", \"frames\": 2, \"layers\": [{\"type\": \"mlstm\", "
-           "\"hidden_size\": 3}, {\"type\": \"linear\", \"out_features\": 3}]}"),
-     37, 2, 0},
-    {"joined control path of a block", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"control\", \"frames\": 3, \"join\": true, \"layers\": [{\"type\": "
-           "\"slstm_block\", \"slstm\": {\"num_heads\": 2}}]}"),
-     37, 2, 0},
-    ACTIVATION("none"),
-    ACTIVATION("tanh"),
-    ACTIVATION("sigmoid"),
-    ACTIVATION("swish"),
-    ACTIVATION("gelu"),
-    ACTIVATION("relu"),
-    ACTIVATION("relu^2"),
-    ACTIVATION("selu"),
-};
-
-enum { CASE_COUNT = sizeof CASES / sizeof *CASES };
 
 /* ---- finite differences -----------------------------------------------------------------------
  */
@@ -154,6 +41,12 @@ static double slope(struct random_model *m, double *x)
     return (8 * near - far) / (12 * STEP);
 }
 
+/** The larger of two errors; NaN counts as larger than anything. */
+static double larger(double a, double b)
+{
+    return isnan(a) || a > b ? a : b;
+}
+
 static double largest(const double *x, size_t count)
 {
     double most = 0;
@@ -172,8 +65,7 @@ static double check(struct random_model *m, const char *what, double *x, const d
     const size_t stride = count > TRIED ? count / TRIED : 1;
     for (size_t i = 0; i < count; i += stride) {
         const double expected = slope(m, &x[i]), error = fabs(dx[i] - expected) / most;
-        if (!(error <= worst))
-            worst = error;
+        worst = larger(worst, error);
         if (!(error <= TOLERANCE))
             printf("\n%s: %s[%zu] is %.12g, expected %.12g", m->about->name, what, i, dx[i],
                    expected);
@@ -188,7 +80,7 @@ static double check_values(struct random_model *m)
         const struct xl_slot *slot = &m->plan.slots[i];
         const double error =
             check(m, slot->name, m->values + slot->offset, m->dvalues + slot->offset, slot->count);
-        worst = error <= worst ? worst : error;
+        worst = larger(worst, error);
     }
     return worst;
 }
@@ -214,7 +106,7 @@ static double check_start(struct random_model *m)
              channel++) {
             const size_t at = channel * m->plan.state + f->offset;
             const double error = check(m, f->name, m->start + at, m->dstart + at, count);
-            worst = error <= worst ? worst : error;
+            worst = larger(worst, error);
         }
     }
     return worst;
@@ -236,20 +128,20 @@ static double check_knobs(struct random_model *m)
         *knob = here;
         const double expected = (after - before) / ((double)above - (double)below);
         const double error = fabs(m->dknobs[i] - expected) / fmax(fabs(expected), 1);
-        worst = error <= worst ? worst : error;
+        worst = larger(worst, error);
     }
     return worst;
 }
 
 static void test_finite_differences(void)
 {
-    for (size_t i = 0; i < CASE_COUNT; i++) {
+    for (size_t i = 0; i < GRADIENT_CASE_COUNT; i++) {
         struct random_model m;
-        model_open(&m, &CASES[i], &xl_train_engine_f64);
+        model_open(&m, &GRADIENT_CASES[i], &xl_train_engine_f64);
         model_backward(&m);
         const double values = check_values(&m), start = check_start(&m), knobs = check_knobs(&m);
         const double in = m.tokens ? 0 : check(&m, "input", m.in, m.din, model_inputs(&m));
-        printf("\n%-54s %8.1e %8.1e %8.1e %8.1e", CASES[i].name, values, start, in, knobs);
+        printf("\n%-54s %8.1e %8.1e %8.1e %8.1e", GRADIENT_CASES[i].name, values, start, in, knobs);
         CU_ASSERT(values <= TOLERANCE);
         CU_ASSERT(start <= TOLERANCE);
         CU_ASSERT(in <= TOLERANCE);
@@ -270,40 +162,67 @@ enum { ISA_COUNT = sizeof ISAS / sizeof *ISAS };
 static double difference(const double *a, const double *b, size_t count)
 {
     double most = 0;
-    for (size_t i = 0; i < count; i++) {
-        const double d = fabs(a[i] - b[i]);
-        if (!(d <= most))
-            most = d;
-    }
+    for (size_t i = 0; i < count; i++)
+        most = larger(most, fabs(a[i] - b[i]));
     return most / fmax(1, largest(b, count));
+}
+
+/** Gradient of a part of the start state without the padding; returns how many numbers it has. */
+static size_t start_gradient(const struct random_model *m, const struct xl_field *f, size_t channel,
+                             double *to)
+{
+    const double *from = m->dstart + channel * m->plan.state + f->offset;
+    size_t count = 0;
+    for (size_t i = 0; i < f->count[0]; i++)
+        for (size_t j = 0; j < f->count[1]; j++)
+            for (size_t k = 0; k < f->count[2]; k++)
+                to[count++] = from[i * f->step[0] + j * f->step[1] + k * f->step[2]];
+    return count;
+}
+
+static double compare_start(const struct random_model *m, const struct random_model *exact)
+{
+    double *found = calloc(m->plan.state, sizeof *found);
+    double *expected = calloc(m->plan.state, sizeof *expected);
+    double worst = found && expected ? 0 : (double)INFINITY;
+    for (size_t i = 0; worst < (double)INFINITY && i < m->plan.field_count; i++) {
+        const struct xl_field *f = &m->plan.fields[i];
+        for (size_t channel = 0; has_gradient(&m->plan, f) && channel < m->about->channels;
+             channel++) {
+            const size_t count = start_gradient(exact, f, channel, expected);
+            start_gradient(m, f, channel, found);
+            worst = larger(worst, difference(found, expected, count));
+        }
+    }
+    free(found);
+    free(expected);
+    return worst;
 }
 
 static double compare(const struct random_model *m, const struct random_model *exact)
 {
-    const size_t states = m->about->channels * m->plan.state;
-    double worst = fmax(difference(m->dstart, exact->dstart, states),
-                        difference(m->din, exact->din, m->tokens ? 0 : model_inputs(m)));
+    double worst = compare_start(m, exact);
+    if (!m->tokens)
+        worst = larger(worst, difference(m->din, exact->din, model_inputs(m)));
     for (size_t i = 0; i < m->plan.slot_count; i++) {
         const struct xl_slot *slot = &m->plan.slots[i];
-        const double error =
-            difference(m->dvalues + slot->offset, exact->dvalues + slot->offset, slot->count);
-        if (!(error <= worst))
-            worst = error;
+        worst = larger(worst, difference(m->dvalues + slot->offset, exact->dvalues + slot->offset,
+                                         slot->count));
     }
     return worst;
 }
 
 static void test_engines_agree(void)
 {
-    for (size_t i = 0; i < CASE_COUNT; i++) {
+    for (size_t i = 0; i < GRADIENT_CASE_COUNT; i++) {
         struct random_model exact, m;
-        model_open(&exact, &CASES[i], &xl_train_engine_f64);
+        model_open(&exact, &GRADIENT_CASES[i], &xl_train_engine_f64);
         model_backward(&exact);
-        printf("\n%-54s", CASES[i].name);
+        printf("\n%-54s", GRADIENT_CASES[i].name);
         for (size_t k = 0; k < ISA_COUNT; k++) {
             if (!xl_engine_find(ISAS[k]))
                 continue;
-            model_open(&m, &CASES[i], xl_train_engine_find(xl_engine_find(ISAS[k])));
+            model_open(&m, &GRADIENT_CASES[i], xl_train_engine_find(xl_engine_find(ISAS[k])));
             model_backward(&m);
             const double error = compare(&m, &exact);
             printf(" %8.1e", error);
@@ -320,12 +239,12 @@ static void test_engines_agree(void)
 
 static void test_training_hears_what_playing_hears(void)
 {
-    for (size_t i = 0; i < CASE_COUNT; i++)
+    for (size_t i = 0; i < GRADIENT_CASE_COUNT; i++)
         for (size_t k = 0; k < ISA_COUNT; k++) {
             struct random_model m;
             if (!xl_engine_find(ISAS[k]))
                 continue;
-            model_open(&m, &CASES[i], xl_train_engine_find(xl_engine_find(ISAS[k])));
+            model_open(&m, &GRADIENT_CASES[i], xl_train_engine_find(xl_engine_find(ISAS[k])));
             const size_t bytes = model_outputs(&m) * sizeof *m.out;
             double *played = malloc(bytes);
             model_forward(&m, false);

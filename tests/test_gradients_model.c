@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MAX_CHANNELS = 16 };
+
 static void give_up(const char *name, const char *why)
 {
     fprintf(stderr, "%s: %s\n", name, why);
@@ -189,6 +191,8 @@ void model_open(struct random_model *m, const struct model_case *about,
 {
     uint64_t seed = 5;
     *m = (struct random_model){.about = about, .engine = engine};
+    if (about->channels > MAX_CHANNELS)
+        give_up(about->name, "too many channels");
     build(m);
     m->values = draw_all(m, m->plan.values, about->spread > 0 ? about->spread : 1, 1);
     m->loss = draw_all(m, model_outputs(m), 1, 4);
@@ -239,8 +243,6 @@ static void prepare(struct random_model *m)
     put(m, MODEL_STATE, m->start, size_of(m, MODEL_START));
     engine->pack(&m->plan, m->memory[MODEL_VALUES], m->memory[MODEL_PACKED]);
 }
-
-enum { MAX_CHANNELS = 8 };
 
 /** Forward over steps first … first + count, and backward if `backward`. */
 static void run(struct random_model *m, const struct xl_plan *plan, size_t first, size_t count,

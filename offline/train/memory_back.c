@@ -1,355 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* mLSTM backward, chunk by chunk: the letters are those of specification 12. Every m is treated as
- * a constant, but for its small part in the denominator, where it meets epsilon. */
+/* mLSTM backward: the chunks of a channel forward again, then in reverse. */
 #include "memory_back.h"
 
-#include "memory_boundary.h"
-#include "memory_chunk.h"
-#include "vmath.h"
-
-/** One head of one channel in one chunk; row t of all rows is step t of the chunk. */
-struct head {
-    size_t length, dk, dv;
-    real scale, epsilon;
-    struct xl_rows q, k, v, dh;
-    struct xl_rows dq_out, dk_out, dv_out;
-    const real *c, *n; ///< state before the chunk
-    real *dc, *dn;     ///< gradient of the state after the chunk, at the end of that before it
-};
-
-/** What is computed on the way. Rows of dk or dv numbers lie padded, without further gaps. */
-struct work {
-    struct xl_memory_chunk chunk; ///< its weights, A, s and denominators are used, not its keys
-    real q[XL_BACK_CHUNK][XL_BACK_CHUNK];     ///< E, then Q
-    real du[XL_BACK_CHUNK * XL_MAX_HEAD];     ///< padding is zero
-    real y[XL_BACK_CHUNK * XL_MAX_HEAD];      ///< y, then g q
-    real r[XL_BACK_CHUNK * XL_MAX_HEAD];      ///< r, then alpha k
-    real inside[XL_BACK_CHUNK * XL_MAX_HEAD]; ///< part of dq, dk or dv from within the chunk
-    real ds[XL_BACK_CHUNK], mu[XL_BACK_CHUNK];
-    real row_sum[XL_BACK_CHUNK], column_sum[XL_BACK_CHUNK], diagonal[XL_BACK_CHUNK]; ///< of W
-    real w[XL_BACK_CHUNK], z[XL_BACK_CHUNK], gamma;
-    double di[XL_BACK_CHUNK], db[XL_BACK_CHUNK];
-    real *transposed; ///< room for a matrix, see xl_boundary_transposed()
-};
-
-static real dot(const real *a, const real *b, size_t count)
-{
-    vf sum = vf_zero();
-    size_t i = 0;
-    for (; i + W <= count; i += W)
-        sum = vf_fma(vf_load(a + i), vf_load(b + i), sum);
-    real total = vf_sum(sum);
-    for (; i < count; i++)
-        total += a[i] * b[i];
-    return total;
-}
-
-/** y += factor * x */
-static void add_scaled(real *y, real factor, const real *x, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        y[i] += factor * x[i];
-}
-
-/** The left side of a product: rows, or their transpose. */
-struct side {
-    const real *data;
-    size_t row, column;
-};
-
-static struct side straight(struct xl_rows rows)
-{
-    return (struct side){rows.data, rows.stride, 1};
-}
-
-static struct side transpose(struct xl_rows rows)
-{
-    return (struct side){rows.data, 1, rows.stride};
-}
-
-/** c (m x n) = a b, or += if `add`; k is the length of the sums. */
-static void multiply(size_t m, size_t n, size_t k, struct side a, struct xl_rows b,
-                     struct xl_rows c, bool add)
-{
-    xl_multiply(&(struct xl_product){
-        .m = m,
-        .n = xl_pad(n),
-        .k = k,
-        .a = a.data,
-        .a_row = a.row,
-        .a_column = a.column,
-        .b = b.data,
-        .b_row = b.stride,
-        .c = c.data,
-        .c_row = c.stride,
-        .accumulate = add,
-    });
-}
-
-/** `rows` x `columns` numbers, transposed into the room for it. */
-static struct xl_rows transposed(const struct work *w, size_t rows, size_t columns,
-                                 const real *data, size_t stride)
-{
-    xl_transpose(data, rows, columns, stride, w->transposed);
-    return (struct xl_rows){w->transposed, xl_pad(rows)};
-}
-
-static struct xl_rows packed(real *data, size_t width)
-{
-    return (struct xl_rows){data, xl_pad(width)};
-}
-
-/* ---- the forward pass again ------------------------------------------------------------------ */
-
-/** to[t] = factor * weight[t] * from[t] */
-static void weigh(const struct head *at, real factor, const real *weight, struct xl_rows from,
-                  struct xl_rows to)
-{
-    for (size_t t = 0; t < at->length; t++) {
-        const real by = factor * weight[t];
-        for (size_t i = 0; i < at->dk; i++)
-            to.data[t * to.stride + i] = by * from.data[t * from.stride + i];
-    }
-}
-
-/** State after the chunk: C' and n'. */
-static void advance(const struct head *at, struct work *w, real *c_after, real *n_after)
-{
-    const size_t wide = xl_pad(at->dv);
-    const struct xl_rows keys = packed(w->r, at->dk);
-    weigh(at, at->scale, w->chunk.alpha, at->k, keys);
-    for (size_t i = 0; i < at->dk * wide; i++)
-        c_after[i] = w->chunk.carry * at->c[i];
-    multiply(at->dk, at->dv, at->length, transpose(keys), at->v, (struct xl_rows){c_after, wide},
-             true);
-    for (size_t i = 0; i < at->dk; i++)
-        n_after[i] = w->chunk.carry * at->n[i];
-    for (size_t t = 0; t < at->length; t++)
-        add_scaled(n_after, 1, keys.data + t * keys.stride, at->dk);
-}
-
-/** A, s and the denominators. */
-static void attend(const struct head *at, struct work *w)
-{
-    struct xl_memory_chunk *chunk = &w->chunk;
-    const struct xl_rows a = {chunk->a[0], XL_MAX_CHUNK};
-    const size_t columns = xl_pad(at->length);
-    multiply(at->length, at->length, at->dk, straight(at->q),
-             transposed(w, at->length, at->dk, at->k.data, at->k.stride), a, false);
-    for (size_t t = 0; t < at->length; t++) {
-        vf sum = vf_zero();
-        for (size_t j = 0; j < columns; j += W) {
-            const vf weight = vf_set(at->scale) * vf_load(chunk->p[t] + j);
-            const vf product = weight * vf_load(chunk->a[t] + j);
-            vf_store(chunk->a[t] + j, product);
-            sum = sum + product;
-        }
-        chunk->s[t] = vf_sum(sum) + chunk->g[t] * dot(at->q.data + t * at->q.stride, at->n, at->dk);
-        const real size = chunk->s[t] < 0 ? -chunk->s[t] : chunk->s[t];
-        chunk->denominator[t] = (size > chunk->floor[t] ? size : chunk->floor[t]) + at->epsilon;
-    }
-}
-
-/* ---- backward ---------------------------------------------------------------------------------
- */
-
-/** du, the part of E that it makes, and that of y. */
-static void numerator_back(const struct head *at, struct work *w)
-{
-    const size_t wide = xl_pad(at->dv);
-    const struct xl_rows du = packed(w->du, at->dv);
-    for (size_t t = 0; t < at->length; t++) {
-        const real per = 1 / w->chunk.denominator[t];
-        for (size_t i = 0; i < at->dv; i++)
-            w->du[t * wide + i] = per * at->dh.data[t * at->dh.stride + i];
-        for (size_t i = at->dv; i < wide; i++)
-            w->du[t * wide + i] = 0;
-    }
-    multiply(at->length, at->length, at->dv, straight(du),
-             transposed(w, at->length, at->dv, at->v.data, at->v.stride),
-             (struct xl_rows){w->q[0], XL_BACK_CHUNK}, false);
-    multiply(at->length, at->dk, at->dv, straight(du), transposed(w, at->dk, at->dv, at->c, wide),
-             packed(w->y, at->dk), false);
-}
-
-/** ds and mu. What du is along u is taken from the parts just made of it, not from the h of the
- *  forward run: where s almost cancels, both must have made the same error. */
-static void denominator_back(const struct head *at, struct work *w)
-{
-    const struct xl_memory_chunk *chunk = &w->chunk;
-    const struct xl_rows y = packed(w->y, at->dk);
-    for (size_t t = 0; t < at->length; t++) {
-        const real s = chunk->s[t];
-        const real from_state = dot(at->q.data + t * at->q.stride, y.data + t * y.stride, at->dk);
-        const real along =
-            (chunk->g[t] * from_state + dot(chunk->a[t], w->q[t], xl_pad(at->length))) /
-            chunk->denominator[t];
-        w->ds[t] = s > chunk->floor[t] ? -along : -s > chunk->floor[t] ? along : 0;
-        w->mu[t] = -at->epsilon * along;
-    }
-}
-
-/** Q, and the sums of W. Its diagonal stands apart: row and column share it, so that it must not
- *  blur their difference. */
-static void attend_back(const struct head *at, struct work *w)
-{
-    const size_t columns = xl_pad(at->length);
-    memset(w->column_sum, 0, sizeof w->column_sum);
-    for (size_t t = 0; t < at->length; t++) {
-        real *a = w->chunk.a[t];
-        const real whole = a[t];
-        vf sum = vf_zero();
-        w->diagonal[t] = (w->q[t][t] + w->ds[t]) * whole;
-        a[t] = 0;
-        for (size_t j = 0; j < columns; j += W) {
-            const vf e = vf_load(w->q[t] + j) + vf_set(w->ds[t]);
-            const vf product = e * vf_load(a + j);
-            vf_store(w->q[t] + j, e * vf_load(w->chunk.p[t] + j));
-            vf_store(w->column_sum + j, vf_load(w->column_sum + j) + product);
-            sum = sum + product;
-        }
-        a[t] = whole;
-        w->row_sum[t] = vf_sum(sum);
-    }
-}
-
-/** dq and w. */
-static void queries_back(const struct head *at, struct work *w)
-{
-    const struct xl_rows y = packed(w->y, at->dk), inside = packed(w->inside, at->dk);
-    const struct xl_rows q = {w->q[0], XL_BACK_CHUNK};
-    multiply(at->length, at->dk, at->length, straight(q), at->k, inside, false);
-    for (size_t t = 0; t < at->length; t++) {
-        real *yt = y.data + t * y.stride, *to = at->dq_out.data + t * at->dq_out.stride;
-        const real g = w->chunk.g[t];
-        add_scaled(yt, w->ds[t], at->n, at->dk);
-        for (size_t i = 0; i < at->dk; i++)
-            to[i] = at->scale * inside.data[t * inside.stride + i] + g * yt[i];
-        w->w[t] = g * dot(at->q.data + t * at->q.stride, yt, at->dk);
-    }
-}
-
-/** dk and z. */
-static void keys_back(const struct head *at, struct work *w)
-{
-    const struct xl_rows r = packed(w->r, at->dk), inside = packed(w->inside, at->dk);
-    const struct xl_rows q = {w->q[0], XL_BACK_CHUNK};
-    multiply(at->length, at->dk, at->dv, straight(at->v),
-             transposed(w, at->dk, at->dv, at->dc, xl_pad(at->dv)), r, false);
-    multiply(at->length, at->dk, at->length, transpose(q), at->q, inside, false);
-    for (size_t t = 0; t < at->length; t++) {
-        real *rt = r.data + t * r.stride, *to = at->dk_out.data + t * at->dk_out.stride;
-        const real alpha = w->chunk.alpha[t];
-        add_scaled(rt, 1, at->dn, at->dk);
-        for (size_t i = 0; i < at->dk; i++)
-            to[i] = at->scale * (inside.data[t * inside.stride + i] + alpha * rt[i]);
-        w->z[t] = alpha * at->scale * dot(at->k.data + t * at->k.stride, rt, at->dk);
-    }
-}
-
-/** dv. */
-static void values_back(const struct head *at, struct work *w)
-{
-    const size_t wide = xl_pad(at->dv);
-    const struct xl_rows keys = packed(w->r, at->dk), inside = packed(w->inside, at->dv);
-    const struct xl_rows a = {w->chunk.a[0], XL_MAX_CHUNK};
-    weigh(at, at->scale, w->chunk.alpha, at->k, keys);
-    multiply(at->length, at->dv, at->length, transpose(a), packed(w->du, at->dv), inside, false);
-    multiply(at->length, at->dv, at->dk, straight(keys), (struct xl_rows){at->dc, wide}, inside,
-             true);
-    xl_copy_rows(at->dv, at->length, inside, at->dv_out);
-}
-
-/** gamma, and the gradient of the state before the chunk. */
-static void state_back(const struct head *at, struct work *w)
-{
-    const size_t wide = xl_pad(at->dv);
-    const struct xl_rows queries = packed(w->y, at->dk);
-    const real carry = w->chunk.carry;
-    real sum = dot(at->n, at->dn, at->dk);
-    for (size_t i = 0; i < at->dk; i++)
-        sum += dot(at->c + i * wide, at->dc + i * wide, at->dv);
-    w->gamma = carry * sum;
-    weigh(at, 1, w->chunk.g, at->q, queries);
-    for (size_t i = 0; i < at->dk * wide; i++)
-        at->dc[i] *= carry;
-    multiply(at->dk, at->dv, at->length, transpose(queries), packed(w->du, at->dv),
-             (struct xl_rows){at->dc, wide}, true);
-    for (size_t i = 0; i < at->dk; i++)
-        at->dn[i] *= carry;
-    for (size_t t = 0; t < at->length; t++)
-        add_scaled(at->dn, w->ds[t], queries.data + t * queries.stride, at->dk);
-}
-
-/** Sends what reaches the m of each step, and *dm that of the chunk's end, along the candidate that
- *  m came from. Leaves in *dm what reaches the m before the chunk. */
-static void route_m(struct work *w, size_t length, double m_before, double *dm)
-{
-    const struct xl_memory_chunk *chunk = &w->chunk;
-    const size_t before = SIZE_MAX;
-    size_t source = before;
-    double best = m_before, dm_before = 0;
-    for (size_t t = 0; t < length; t++) {
-        const double reaches = (double)w->mu[t] + (t + 1 == length ? *dm : 0);
-        if (chunk->i[t] - chunk->b[t] > best) {
-            best = chunk->i[t] - chunk->b[t];
-            source = t;
-        }
-        w->db[t] += reaches;
-        if (source == before) {
-            dm_before += reaches;
-            continue;
-        }
-        w->di[source] += reaches;
-        w->db[source] -= reaches;
-    }
-    *dm = dm_before;
-}
-
-/** Derivative of log sigmoid, good to the last digits also where the gate is all but open. */
-static vf log_sigmoid_slope(vf x)
-{
-    const vf e = v_exp(-vf_abs(x)), one = vf_set(1);
-    return vf_select(vf_less(vf_zero(), x), e, one) / (one + e);
-}
-
-/** di and df of a head whose input gates are a column of `gates`, its forget gates another. */
-static void gates_back(struct work *w, size_t length, double m_before, double *dm,
-                       struct xl_rows forget, struct xl_rows di, struct xl_rows df)
-{
-    real slope[XL_BACK_CHUNK] = {0};
-    double sum = (double)w->gamma;
-    for (size_t t = 0; t < length; t++) {
-        slope[t] = forget.data[t * forget.stride];
-        w->di[t] = (double)w->column_sum[t] + (double)w->diagonal[t] + (double)w->z[t];
-        w->db[t] =
-            (double)w->row_sum[t] - (double)w->column_sum[t] + (double)w->w[t] - (double)w->z[t];
-        sum += (double)w->z[t];
-    }
-    for (size_t t = 0; t < length; t += W)
-        vf_store(slope + t, log_sigmoid_slope(vf_load(slope + t)));
-    route_m(w, length, m_before, dm);
-    for (size_t t = length; t-- > 0;) {
-        sum += w->db[t];
-        di.data[t * di.stride] = (real)w->di[t];
-        df.data[t * df.stride] = (real)sum * slope[t];
-    }
-}
-
-static void head_back(const struct head *at, struct work *w)
-{
-    attend(at, w);
-    numerator_back(at, w);
-    denominator_back(at, w);
-    attend_back(at, w);
-    queries_back(at, w);
-    keys_back(at, w);
-    values_back(at, w);
-    state_back(at, w);
-}
-
-/* ---- chunks of a channel ----------------------------------------------------------------------
- */
+#include "memory_back_chunk.h"
+#include <math.h>
+#include <string.h>
 
 /** One channel of the run. `image` is its memory with the state in a boundary image. */
 struct channel {
@@ -376,15 +31,15 @@ static struct xl_rows steps_of(const struct channel *c, struct xl_rows rows, siz
     return (struct xl_rows){rows.data + row * rows.stride + column, channels * rows.stride};
 }
 
-static struct head head_at(const struct channel *c, size_t chunk, size_t head)
+static struct xl_chunk_head head_at(const struct channel *c, size_t chunk, size_t head)
 {
     const struct xl_memory *memory = c->memory;
     const struct xl_memory_rows *in = &c->rows, *out = &c->gradient;
-    const size_t dk = memory->dk, dv = memory->dv, keys = memory->heads * dk;
+    const size_t heads = memory->heads, dk = memory->dk, dv = memory->dv, keys = heads * dk;
     const size_t left = c->back->run->steps - chunk * XL_BACK_CHUNK;
     const real *state = boundary(c, chunk);
     real *dstate = c->back->dstate + c->index * c->back->run->state_stride;
-    return (struct head){
+    return (struct xl_chunk_head){
         .length = left < XL_BACK_CHUNK ? left : XL_BACK_CHUNK,
         .dk = dk,
         .dv = dv,
@@ -393,12 +48,16 @@ static struct head head_at(const struct channel *c, size_t chunk, size_t head)
         .q = steps_of(c, in->qkv, chunk, head * dk),
         .k = steps_of(c, in->qkv, chunk, keys + head * dk),
         .v = steps_of(c, in->qkv, chunk, 2 * keys + head * dv),
+        .f = steps_of(c, in->gates, chunk, heads + head),
         .dh = steps_of(c, out->h, chunk, head * dv),
-        .dq_out = steps_of(c, out->qkv, chunk, head * dk),
-        .dk_out = steps_of(c, out->qkv, chunk, keys + head * dk),
-        .dv_out = steps_of(c, out->qkv, chunk, 2 * keys + head * dv),
+        .dq = steps_of(c, out->qkv, chunk, head * dk),
+        .dkeys = steps_of(c, out->qkv, chunk, keys + head * dk),
+        .dvalues = steps_of(c, out->qkv, chunk, 2 * keys + head * dv),
+        .di = steps_of(c, out->gates, chunk, head),
+        .df = steps_of(c, out->gates, chunk, heads + head),
         .c = state + c->image.c + head * xl_memory_matrix(memory),
         .n = state + c->image.n + head * dk,
+        .m = (double)state[c->image.m + head] + (double)state[c->image.m_low + head],
         .dc = dstate + memory->c + head * xl_memory_matrix(memory),
         .dn = dstate + memory->n + head * dk,
     };
@@ -430,48 +89,38 @@ static void first_boundary(const struct channel *c)
 }
 
 /** Runs the chunks forward again and keeps the states between them. */
-static void replay(const struct channel *c, struct work *w)
+static void replay(const struct channel *c, struct xl_chunk_work *w)
 {
     first_boundary(c);
     for (size_t chunk = 0; chunk + 1 < xl_boundary_count(c->back->run->steps); chunk++)
         for (size_t head = 0; head < c->memory->heads; head++) {
-            const struct head at = head_at(c, chunk, head);
+            const struct xl_chunk_head at = head_at(c, chunk, head);
             real *next = boundary(c, chunk + 1);
             w->chunk.length = at.length;
             weights(c, chunk, head, &w->chunk);
-            advance(&at, w, next + c->image.c + head * xl_memory_matrix(c->memory),
-                    next + c->image.n + head * at.dk);
+            xl_chunk_advance(&at, w, next + c->image.c + head * xl_memory_matrix(c->memory),
+                             next + c->image.n + head * at.dk);
             const real m = (real)w->chunk.m_after;
             next[c->image.m + head] = m;
             next[c->image.m_low + head] = (real)(w->chunk.m_after - (double)m);
         }
 }
 
-static void chunk_back(struct channel *c, size_t chunk, size_t head, struct work *w)
+static void chunk_back(struct channel *c, size_t chunk, size_t head, struct xl_chunk_work *w)
 {
-    const struct head at = head_at(c, chunk, head);
-    const size_t heads = c->memory->heads;
-    const real *state = boundary(c, chunk);
-    const double m = (double)state[c->image.m + head] + (double)state[c->image.m_low + head];
+    const struct xl_chunk_head at = head_at(c, chunk, head);
     w->chunk.length = at.length;
     weights(c, chunk, head, &w->chunk);
-    head_back(&at, w);
-    gates_back(w, at.length, m, &c->dm[head], steps_of(c, c->rows.gates, chunk, heads + head),
-               steps_of(c, c->gradient.gates, chunk, head),
-               steps_of(c, c->gradient.gates, chunk, heads + head));
+    xl_chunk_back(&at, w, &c->dm[head]);
 }
 
 /** Gradient of the m that the run started from: it scales C and n as well. */
 static void start_back(const struct channel *c)
 {
-    const size_t wide = xl_pad(c->memory->dv);
-    real *dstate = c->back->dstate + c->index * c->back->run->state_stride;
+    real *dm = c->back->dstate + c->index * c->back->run->state_stride + c->memory->m;
     for (size_t head = 0; head < c->memory->heads; head++) {
-        const struct head at = head_at(c, 0, head);
-        real dm = (real)c->dm[head] + dot(at.n, at.dn, at.dk);
-        for (size_t i = 0; i < at.dk; i++)
-            dm += dot(at.c + i * wide, at.dc + i * wide, at.dv);
-        dstate[c->memory->m + head] = dm;
+        const struct xl_chunk_head at = head_at(c, 0, head);
+        dm[head] = (real)c->dm[head] + xl_chunk_along_state(&at);
     }
 }
 
@@ -479,7 +128,7 @@ void xl_memory_back(const struct xl_memory *memory, const struct xl_back *back,
                     struct xl_memory_rows rows, struct xl_memory_rows gradient)
 {
     const size_t chunks = xl_boundary_count(back->run->steps);
-    struct work w;
+    struct xl_chunk_work w;
     w.transposed = back->scratch + chunks * xl_boundary_width(memory);
     for (size_t channel = 0; channel < back->run->channels; channel++) {
         struct channel c = {

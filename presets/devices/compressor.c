@@ -7,12 +7,12 @@
 #define LOWEST_LEVEL 1e-6
 
 const struct parameters compressor_defaults = {
-    .list = {{"threshold", -32},
+    .list = {{"threshold", -26},
              {"ratio", 5},
              {"knee", 8},
              {"attack", 7},
              {"release", 700},
-             {"makeup", 9}},
+             {"makeup", 7}},
     .count = 6,
 };
 

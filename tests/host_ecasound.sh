@@ -1,0 +1,18 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# ecasound gives what `xlstm render` gives, at any block length.
+. "$(dirname "$0")/host_setup.sh"
+need ecasound sox
+
+"$XLSTM" signal --seconds 80 --format float "$work/signal.wav" >/dev/null
+sox "$work/signal.wav" "$work/in.wav" trim 20 10 2>/dev/null
+"$XLSTM" render --quiet --model "$installed/overdrive.safetensors" --gain=6 --output-gain=-6 \
+    --mix=50 "$work/in.wav" --output "$work/expected.wav"
+
+# enabled, input gain, output gain, mix, knobs
+for block in 64 1000; do
+    rm -f "$work/out.wav"
+    ecasound -C -b:$block -f:f32_le,1,48000 -i "$work/in.wav" -o "$work/out.wav" \
+        "-elv2:$mono,1,6,-6,0.5,0.5,0.5,0.5,0.5" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+    compare "$work/out.wav" "$work/expected.wav" -120
+done
