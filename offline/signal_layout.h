@@ -32,7 +32,7 @@ enum signal_kind {
 /** Steps come SIGNAL_STEP_DB apart; the loudest, at full scale, is not repeated on the way down. */
 enum { SIGNAL_STEP_COUNT = 11, SIGNAL_STEP_DB = 6 };
 
-/** What a trainer should do with a section. */
+/** What a trainer should do with a section. Markers, steps, sweeps and noise are for measuring. */
 enum signal_use { SIGNAL_FOR_NOTHING, SIGNAL_FOR_TRAINING, SIGNAL_FOR_VALIDATION, SIGNAL_FOR_TEST };
 
 struct signal_section {

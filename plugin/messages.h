@@ -23,15 +23,15 @@ struct messages {
 void messages_init(struct plugin *plugin, LV2_URID_Map *map);
 
 /** Reads the control port. */
-void messages_read(struct plugin *plugin);
+void messages_read(struct plugin *plugin) XLSTM_REALTIME;
 
 /** A new model plays: has all told to the host. */
-void messages_accept(struct plugin *plugin);
+void messages_accept(struct plugin *plugin) XLSTM_REALTIME;
 
 /** A wish came to nothing, for the reason given: has the host told that all is as it was. */
-void messages_refuse(struct plugin *plugin, const char *reason);
+void messages_refuse(struct plugin *plugin, const char *reason) XLSTM_REALTIME;
 
 /** Writes to the notify port what is due and fits; the rest stays due. */
-void messages_write(struct plugin *plugin);
+void messages_write(struct plugin *plugin) XLSTM_REALTIME;
 
 #endif

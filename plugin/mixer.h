@@ -39,25 +39,26 @@ struct mixer {
 void mixer_init(struct mixer *mixer, unsigned channels, double rate);
 
 /** Forgets all sound; the next controls apply at once. Ends a fade first if one goes on. */
-void mixer_start(struct mixer *mixer);
+void mixer_start(struct mixer *mixer) XLSTM_REALTIME;
 
 /** Whether a fade goes on. */
-bool mixer_fades(const struct mixer *mixer);
+bool mixer_fades(const struct mixer *mixer) XLSTM_REALTIME;
 
 /** Starts to fade to another voice, which the mixer keeps. Only if none goes on. */
-void mixer_take(struct mixer *mixer, struct voice *voice);
+void mixer_take(struct mixer *mixer, struct voice *voice) XLSTM_REALTIME;
 
 /** Hands out the old voice after the end of a fade. NULL: there is none. */
-struct voice *mixer_retire(struct mixer *mixer);
+struct voice *mixer_retire(struct mixer *mixer) XLSTM_REALTIME;
 
 /** Applies the controls from the next frame on, smoothly. */
-void mixer_set(struct mixer *mixer, const struct controls *controls);
+void mixer_set(struct mixer *mixer, const struct controls *controls) XLSTM_REALTIME;
 
 /** Processes any number of frames, in place or not. A channel without input is silent; one without
  *  output is not written. */
-void mixer_run(struct mixer *mixer, const float *const *in, float *const *out, uint32_t frames);
+void mixer_run(struct mixer *mixer, const float *const *in, float *const *out,
+               uint32_t frames) XLSTM_REALTIME;
 
 /** Frames by which the output is late. */
-uint32_t mixer_latency(const struct mixer *mixer);
+uint32_t mixer_latency(const struct mixer *mixer) XLSTM_REALTIME;
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef PLUGIN_PROPERTIES_H
 #define PLUGIN_PROPERTIES_H
 
+#include "xlstm.h"
+
 #include <lv2/urid/urid.h>
 #include <stdbool.h>
 
@@ -30,6 +32,6 @@ struct property_row {
 extern const struct property_row property_table[PROPERTY_COUNT];
 
 /** The property of that number, or PROPERTY_COUNT. Real-time. */
-enum property property_find(const LV2_URID *urids, LV2_URID urid);
+enum property property_find(const LV2_URID *urids, LV2_URID urid) XLSTM_REALTIME;
 
 #endif

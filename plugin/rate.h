@@ -36,10 +36,10 @@ struct rate *rate_new(unsigned channels, double host_rate, double model_rate, ui
 void rate_free(struct rate *rate);
 
 /** Forgets all sound. Real-time. */
-void rate_reset(struct rate *rate);
+void rate_reset(struct rate *rate) XLSTM_REALTIME;
 
 /** Plays up to `max_frames` frames of every channel through the stream. Real-time. */
 void rate_play(struct rate *rate, xlstm_stream *stream, const float *const *in, float *const *out,
-               uint32_t frames);
+               uint32_t frames) XLSTM_REALTIME;
 
 #endif

@@ -28,19 +28,21 @@ struct voice *voice_new(const char *path, double host_rate, unsigned channels, u
 void voices_free(struct voice *voice);
 
 /** Forgets all sound. Real-time. */
-void voice_reset(struct voice *voice);
+void voice_reset(struct voice *voice) XLSTM_REALTIME;
 
 /** Puts the model to rest, which did not hear the newest frames; the delay goes on. Real-time. */
-void voice_wake(struct voice *voice);
+void voice_wake(struct voice *voice) XLSTM_REALTIME;
 
 /** Sets a knob, whose positions 0, 0.5 and 1 stand for the least, the initial and the greatest
  *  value of the model's knob. Real-time. */
-void voice_set_knob(struct voice *voice, size_t knob, float position);
+void voice_set_knob(struct voice *voice, size_t knob, float position) XLSTM_REALTIME;
 
 /** Plays frames of every channel; not in place. Real-time. */
-void voice_play(struct voice *voice, const float *const *in, float *const *out, uint32_t frames);
+void voice_play(struct voice *voice, const float *const *in, float *const *out,
+                uint32_t frames) XLSTM_REALTIME;
 
 /** Delays frames as much as voice_play() does, and nothing else; not in place. Real-time. */
-void voice_delay(struct voice *voice, const float *const *in, float *const *out, uint32_t frames);
+void voice_delay(struct voice *voice, const float *const *in, float *const *out,
+                 uint32_t frames) XLSTM_REALTIME;
 
 #endif

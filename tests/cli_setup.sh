@@ -6,7 +6,7 @@ set -eu
 
 programs=$1
 data=$(cd "$(dirname "$0")" && pwd)
-xlstm=$XLSTM # shellcheck disable=SC2034 # for the tests
+xlstm=$XLSTM
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
