@@ -29,7 +29,7 @@ static const struct held_out {
     unsigned piece;
     bool test;
 } HELD_OUT_PIECES[HELD_OUT] = {{4, false}, {9, true}, {14, false}, {19, true}};
-static const double LEAD_IN_SECONDS = 0.5;
+static const double LEAD_IN_SECONDS = 1.5;
 
 struct settings {
     const char *output, *network, *name, *author, *gear, *licence;
@@ -422,7 +422,7 @@ const struct command command_train = {
     .summary = "train a model from recordings of a device",
     .details =
         "DRY is what went into the device, WET what came out of it. Latency, sample rates\n"
-        "and lengths need not agree. Ctrl-C ends the training and keeps the best model so far.",
+        "and lengths need not agree. Ctrl-C ends the training and keeps the best model so far.\n",
     .examples = "  xlstm train dry.wav wet.wav -o amp.safetensors\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors --time 30s --size tiny\n"
                 "  xlstm train dry.wav soft.wav dry.wav hard.wav -k drive=0 -k drive=1 -o "

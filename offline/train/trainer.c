@@ -47,7 +47,7 @@ struct train_options train_default_options(void)
         .last_rate = 0.02,
         .clip = 1,
         .average = 0.01,
-        .slowest = 4800,
+        .slowest = 2000,
         .emphasis_weight = 1,
         .validations = 40,
     };

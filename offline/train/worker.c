@@ -37,12 +37,11 @@ static void carve_all(struct worker *w, struct carver *carver)
     w->dout_rows = carve(carver, w->channels * sizeof *w->dout_rows);
 }
 
-/** Puts a walker at rest at the first frame of a recording. */
+/** Puts a walker at a frame of a recording. Its state stays: what other music left is likelier
+ *  there than rest. */
 static void enter(struct worker *w, unsigned channel, size_t pair, size_t frame)
 {
-    const struct xl_plan *plan = w->job->plan;
     w->walkers[channel] = (struct walker){.pair = pair, .frame = frame};
-    memcpy(w->state + channel * plan->state, w->job->rest, plan->state * sizeof(float));
     memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, w->job->set->pairs[pair].knobs,
            sizeof w->job->set->pairs[pair].knobs);
 }
@@ -91,6 +90,7 @@ bool worker_init(struct worker *w, const struct job *job, unsigned first, unsign
     for (unsigned c = 0; c < channels; c++) {
         const double share = ((double)(first + c) + offset) / (double)job->channels;
         enter_at(w, c, share < 1 ? share : share - 1);
+        memcpy(w->state + c * job->plan->state, job->rest, job->plan->state * sizeof(float));
         w->out_rows[c] = w->out + (size_t)c * job->steps;
         w->dout_rows[c] = w->dout + (size_t)c * job->steps;
     }
@@ -103,6 +103,13 @@ void worker_free(struct worker *w)
     w->memory = NULL;
 }
 
+/** Frames of a window that only prepare the state. */
+static size_t lead_in_left(const struct train_pair *pair, size_t frame, size_t steps)
+{
+    const size_t left = frame < pair->lead_in ? pair->lead_in - frame : 0;
+    return left < steps ? left : steps;
+}
+
 static void measure(struct worker *w)
 {
     const struct job *job = w->job;
@@ -110,9 +117,13 @@ static void measure(struct worker *w)
     w->sum = (struct loss_sum){0, 0};
     for (unsigned c = 0; c < w->channels; c++) {
         struct walker *walker = &w->walkers[c];
-        const float *target = job->set->pairs[walker->pair].wet + walker->frame;
-        const struct loss_sum sum = loss_of(&job->loss, w->out_rows[c], target, job->steps,
-                                            &walker->last_error, scale, (float *)w->dout_rows[c]);
+        const struct train_pair *pair = &job->set->pairs[walker->pair];
+        const size_t skip = lead_in_left(pair, walker->frame, job->steps);
+        float *dout = w->dout + (size_t)c * job->steps;
+        memset(dout, 0, skip * sizeof *dout);
+        const struct loss_sum sum =
+            loss_of(&job->loss, w->out_rows[c] + skip, pair->wet + walker->frame + skip,
+                    job->steps - skip, &walker->last_error, scale, dout + skip);
         w->sum.error += sum.error;
         w->sum.emphasised += sum.emphasised;
         walker->frame += job->steps;
