@@ -72,7 +72,7 @@ bool json_line(json_t *object)
     if (bad)
         complain(NULL, "the JSON report could not be made");
     else
-        putchar('\n');
+        puts(""), fflush(stdout);
     json_decref(object);
     return !bad;
 }

@@ -34,7 +34,7 @@ static const double LEAD_IN_SECONDS = 1.5;
 struct settings {
     const char *output, *network, *name, *author, *gear, *licence;
     int size;
-    double seconds;
+    double seconds, rate;
     long updates, seed, threads;
     bool json, overwrite;
     struct option_list knobs;
@@ -63,6 +63,8 @@ static const struct option_row options[] = {
      NULL},
     {"licence", 0, OPTION_TEXT, offsetof(struct settings, licence), "TEXT",
      "on what terms others may use it", 0, 0, NULL},
+    {"rate", 0, OPTION_NUMBER, offsetof(struct settings, rate), "R",
+     "learning rate at its height (default 0.005)", 1e-6, 1, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(struct settings, seed), "N",
      "of all random numbers (default 1)", 0, 1e9, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(struct settings, threads), "N",
@@ -360,6 +362,7 @@ static bool train(const struct settings *settings, struct recordings *r, json_t 
     o.seed = (uint64_t)settings->seed;
     o.threads = (unsigned)settings->threads;
     o.seconds = settings->seconds;
+    o.rate = settings->rate;
     o.updates = (uint64_t)settings->updates;
     if (!network_config(json, &file, &config, &error)) {
         complain(settings->network, "%s", error.text);
@@ -396,7 +399,8 @@ static bool prepare_and_train(const struct settings *settings, int count, char *
 static int run(const struct command *command, int argc, char **argv)
 {
     struct xlstm_error error;
-    struct settings settings = {.size = NETWORK_STANDARD, .seed = 1, .seconds = 300};
+    struct settings settings = {
+        .size = NETWORK_STANDARD, .seed = 1, .seconds = 300, .rate = train_default_options().rate};
     settings.threads = sysconf(_SC_NPROCESSORS_ONLN);
     const int first = options_parse(command, argc, argv, &settings);
     if (first <= 0)

@@ -175,7 +175,7 @@ double golden_state_error(const struct golden *g, size_t step)
 {
     double worst = 0;
     for (size_t i = 0; i < g->plan.field_count; i++) {
-        size_t count;
+        size_t count = 0;
         const struct xl_field *f = &g->plan.fields[i];
         double *expected = state_tensor(g, step, i, &count);
         double *found = calloc(count + 1, sizeof *found);
