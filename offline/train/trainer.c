@@ -41,7 +41,7 @@ struct train_options train_default_options(void)
         .channels = 32,
         .steps = 512,
         .seconds = 60,
-        .rate = 0.005,
+        .rate = 0.006,
         .warm_up = 0.02,
         .hold = 0.2,
         .last_rate = 0.02,

@@ -37,13 +37,26 @@ static void carve_all(struct worker *w, struct carver *carver)
     w->dout_rows = carve(carver, w->channels * sizeof *w->dout_rows);
 }
 
-/** Puts a walker at a frame of a recording. Its state stays: what other music left is likelier
- *  there than rest. */
+/* A network that is never at rest while it learns comes to rely on what it once stored for ever. So
+ * every walker is put to rest now and then, and what it then computes does not count for a while.
+ */
+enum { LONGEST_WALK = 480000, WARM_UP = 24000 };
+
+static void put_to_rest(struct worker *w, unsigned channel, size_t mute)
+{
+    const struct xl_plan *plan = w->job->plan;
+    memcpy(w->state + channel * plan->state, w->job->rest, plan->state * sizeof(float));
+    w->walkers[channel].age = 0;
+    w->walkers[channel].mute = mute;
+}
+
+/** Puts a walker, at rest, at a frame of a recording. */
 static void enter(struct worker *w, unsigned channel, size_t pair, size_t frame)
 {
+    const struct train_pair *entered = &w->job->set->pairs[pair];
     w->walkers[channel] = (struct walker){.pair = pair, .frame = frame};
-    memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, w->job->set->pairs[pair].knobs,
-           sizeof w->job->set->pairs[pair].knobs);
+    put_to_rest(w, channel, frame > 0 ? WARM_UP : entered->lead_in);
+    memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, entered->knobs, sizeof entered->knobs);
 }
 
 /** The pair and frame that lie at `share` (0 to 1) of all recordings. */
@@ -60,12 +73,15 @@ static void enter_at(struct worker *w, unsigned channel, double share)
     enter(w, channel, pair, (size_t)frame);
 }
 
-/** Moves walkers whose recording ends within the next window to the start of the next one. */
+/** Moves walkers whose recording ends within the next window to the start of the next one, and puts
+ *  those to rest that have walked for long. */
 static void turn(struct worker *w)
 {
     const struct train_set *set = w->job->set;
     for (unsigned c = 0; c < w->channels; c++) {
         size_t pair = w->walkers[c].pair;
+        if (w->walkers[c].age > LONGEST_WALK)
+            put_to_rest(w, c, WARM_UP);
         if (w->walkers[c].frame + w->job->steps <= set->pairs[pair].frames)
             continue;
         do
@@ -90,7 +106,7 @@ bool worker_init(struct worker *w, const struct job *job, unsigned first, unsign
     for (unsigned c = 0; c < channels; c++) {
         const double share = ((double)(first + c) + offset) / (double)job->channels;
         enter_at(w, c, share < 1 ? share : share - 1);
-        memcpy(w->state + c * job->plan->state, job->rest, job->plan->state * sizeof(float));
+        w->walkers[c].age = (size_t)LONGEST_WALK * (first + c) / job->channels;
         w->out_rows[c] = w->out + (size_t)c * job->steps;
         w->dout_rows[c] = w->dout + (size_t)c * job->steps;
     }
@@ -103,13 +119,6 @@ void worker_free(struct worker *w)
     w->memory = NULL;
 }
 
-/** Frames of a window that only prepare the state. */
-static size_t lead_in_left(const struct train_pair *pair, size_t frame, size_t steps)
-{
-    const size_t left = frame < pair->lead_in ? pair->lead_in - frame : 0;
-    return left < steps ? left : steps;
-}
-
 static void measure(struct worker *w)
 {
     const struct job *job = w->job;
@@ -118,7 +127,7 @@ static void measure(struct worker *w)
     for (unsigned c = 0; c < w->channels; c++) {
         struct walker *walker = &w->walkers[c];
         const struct train_pair *pair = &job->set->pairs[walker->pair];
-        const size_t skip = lead_in_left(pair, walker->frame, job->steps);
+        const size_t skip = walker->mute < job->steps ? walker->mute : job->steps;
         float *dout = w->dout + (size_t)c * job->steps;
         memset(dout, 0, skip * sizeof *dout);
         const struct loss_sum sum =
@@ -126,7 +135,9 @@ static void measure(struct worker *w)
                     job->steps - skip, &walker->last_error, scale, dout + skip);
         w->sum.error += sum.error;
         w->sum.emphasised += sum.emphasised;
+        walker->mute -= skip;
         walker->frame += job->steps;
+        walker->age += job->steps;
     }
 }
 

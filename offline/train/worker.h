@@ -21,6 +21,8 @@ struct job {
 /** A place in the recordings. */
 struct walker {
     size_t pair, frame;
+    size_t age;  ///< frames since it was at rest
+    size_t mute; ///< frames to come that only prepare the state
     float last_error;
 };
 
