@@ -51,8 +51,8 @@ static struct signal_section *append(struct signal_layout *layout, enum signal_k
     return section;
 }
 
-/** Sounds that no guitar makes are for measuring: in three runs out of three a small network that
- *  trained on loud noise too was 2 to 4 dB worse on real guitars, and 1 dB with sweeps. */
+/** Sounds that no guitar makes are for measuring: a small network that trained on
+ *  loud noise too was 2 dB worse on real guitars, and 1 dB with sweeps (means of three seeds). */
 static struct signal_section *append_with_pause(struct signal_layout *layout, enum signal_kind kind,
                                                 double seconds, double peak)
 {

@@ -12,7 +12,7 @@ presets=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$presets/../build}
 # A seed, a number of updates and one thread give the same file to the bit.
 seed=${SEED:-1}
-updates=${UPDATES:-30000}
+updates=${UPDATES:-12000}
 
 # make_preset NAME TITLE GEAR DEVICE [PARAMETER=VALUE ...]: trains NAME.safetensors on a device
 make_preset() {
@@ -27,7 +27,7 @@ make_preset() {
     [ -f "$folder/dry.wav" ] || sh "$presets/dry/dry.sh" "$build" "$folder/dry.wav"
     "$build/presets/xlstm-device" "$device" "$folder/dry.wav" "$folder/$name.wav" "$@"
     "$xlstm" train "$folder/dry.wav" "$folder/$name.wav" -o "$presets/$name.safetensors" -y \
-        --seed "$seed" --updates "$updates" --threads 1 \
+        --seed "$seed" --updates "$updates" --threads 2 \
         --name "$title" --gear "$gear" --licence ISC
     # Real guitars, of which training knew nothing.
     "$build/presets/xlstm-device" "$device" "$presets/demo/guitar.flac" "$folder/$name-guitar.wav" "$@"

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double MEAN_DECAY = 0.9, SQUARE_DECAY = 0.99, EPSILON = 1e-8;
+static const double MEAN_DECAY = 0.9, SQUARE_DECAY = 0.999, EPSILON = 1e-8;
 
 bool adam_init(struct adam *adam, size_t count)
 {
