@@ -64,7 +64,7 @@ static const struct option_row options[] = {
     {"licence", 0, OPTION_TEXT, offsetof(struct settings, licence), "TEXT",
      "on what terms others may use it", 0, 0, NULL},
     {"rate", 0, OPTION_NUMBER, offsetof(struct settings, rate), "R",
-     "learning rate at its height (default 0.005)", 1e-6, 1, NULL},
+     "learning rate at its height (default 0.006)", 1e-6, 1, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(struct settings, seed), "N",
      "of all random numbers (default 1)", 0, 1e9, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(struct settings, threads), "N",
