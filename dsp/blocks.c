@@ -32,10 +32,9 @@ void xl_slstm_block_forward(const struct xl_slstm_block *layer, const struct xl_
     for (size_t slot = 0; slot < 4; slot++) /* i and f see the convolution, z and o do not */
         xl_matrix_forward(&layer->gate[slot], run->parameters, rows, slot < 2 ? c : u,
                           xl_columns_from(gates, slot * width));
-    xl_cell_forward(&layer->cell, run, gates, h);
+    xl_cell_forward(&layer->cell, run, NULL, u, gates, h);
     xl_norm_forward(&layer->group_norm, run->parameters, rows, h, normed);
-    xl_copy_rows(padded, rows, x, y);
-    xl_add(width, rows, normed, y);
+    xl_sum(width, rows, x, normed, y);
     if (layer->has_ffn)
         xl_ffn_forward(&layer->ffn, run, y);
 }

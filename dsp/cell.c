@@ -1,148 +1,371 @@
 /* SPDX-License-Identifier: ISC */
-/* Recurrent cells over time: the recurrent product of a step for all channels, then the units. */
+/* Recurrent cells over time: the recurrent product of a step, then the units. */
 #include "cell.h"
 
 #include "cell_math.h"
+#include "recurrence.h"
 
-/** One channel at one step: where its state, gates, output and tape lie. */
+/** One channel at one step: where its state, output and tape lie. */
 struct place {
     real *state;
-    const real *gates, *inner;
     real *h;
     real *tape; ///< NULL outside of training
 };
 
-static void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
-                   const vf *values)
+/** How to read the gates of a row. They lie flat: where the width is no whole number of vectors,
+ *  some start within one. */
+struct gate_reader {
+    bool whole; ///< all of them start at a vector
+    size_t start[4];
+    vi lanes[4];
+};
+
+static struct gate_reader gate_reader(size_t width)
+{
+    struct gate_reader r = {.whole = width % W == 0};
+    for (size_t gate = 0; gate < 4; gate++) {
+        r.start[gate] = gate * width / W * W;
+        r.lanes[gate] = vf_lanes(gate * width % W);
+    }
+    return r;
+}
+
+/** All arrays of a cell during a run. */
+struct walk {
+    const struct xl_cell *cell;
+    const struct xl_run *run;
+    const struct xl_matrix *input; ///< what `gates` lack yet, of x; NULL: nothing
+    struct xl_rows x, gates, inner, h, tape;
+    struct gate_reader reader;
+    const real *before; ///< h of the step before, channel 0
+    size_t before_stride;
+    size_t row; ///< first row of the step
+};
+
+static inline struct place place_at(const struct walk *w, size_t channel)
+{
+    return (struct place){
+        .state = w->run->state + channel * w->run->state_stride,
+        .h = xl_rows_from(w->h, w->row + channel).data,
+        .tape = w->tape.data ? xl_rows_from(w->tape, w->row + channel).data : NULL,
+    };
+}
+
+static void next_step(struct walk *w)
+{
+    w->before = xl_rows_from(w->h, w->row).data;
+    w->before_stride = w->h.stride;
+    w->row += w->run->channels;
+}
+
+/* ---- units ------------------------------------------------------------------------------------
+ */
+
+static inline void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
+                          const vf *values)
 {
     for (size_t i = 0; i < count; i++)
         vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
 }
 
-static void emit(const struct xl_cell *cell, const struct place *at, size_t unit, vf h)
+static inline __attribute__((always_inline)) void
+slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
-    vf_store(at->state + cell->h + unit, h);
-    vf_store(at->h + unit, h);
+    struct xl_slstm s = {
+        .c = vf_load(at.state + cell->c + u),
+        .n = vf_load(at.state + cell->n + u),
+        .m = {vf_load(at.state + cell->m + u), vf_load(at.state + cell->m_low + u)},
+    };
+    slstm_step(&s, gate[0], gate[1], gate[2], gate[3], cell->exponential_forget);
+    vf_store(at.h + u, s.h);
+    vf_store(at.state + cell->c + u, s.c);
+    vf_store(at.state + cell->n + u, s.n);
+    vf_store(at.state + cell->m + u, s.m.high);
+    vf_store(at.state + cell->m_low + u, s.m.low);
+    if (at.tape) {
+        const vf slope = cell->exponential_forget ? vf_set(1) : v_sigmoid(-gate[1]);
+        record(cell, at.tape, u, XL_SLSTM_TAPE,
+               (const vf[]){s.gates.i, s.gates.f, s.z, s.o, slope, s.c, s.n});
+    }
 }
 
-static void slstm_units(const struct xl_cell *cell, const struct place *at)
+static inline __attribute__((always_inline)) void
+lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
-    const size_t width = cell->width;
-    real *state = at->state;
-    for (size_t u = 0; u < width; u += W) {
-        struct xl_slstm s = {
-            .c = vf_load(state + cell->c + u),
-            .n = vf_load(state + cell->n + u),
-            .m = {vf_load(state + cell->m + u), vf_load(state + cell->m_low + u)},
-        };
-        slstm_step(&s, vf_load(at->gates + u), vf_load(at->gates + width + u),
-                   vf_load(at->gates + 2 * width + u), vf_load(at->gates + 3 * width + u),
-                   cell->exponential_forget);
-        vf_store(state + cell->c + u, s.c);
-        vf_store(state + cell->n + u, s.n);
-        vf_store(state + cell->m + u, s.m.high);
-        vf_store(state + cell->m_low + u, s.m.low);
-        emit(cell, at, u, s.h);
-        if (at->tape) {
-            const vf slope =
-                cell->exponential_forget ? vf_set(1) : v_sigmoid(-vf_load(at->gates + width + u));
-            record(cell, at->tape, u, XL_SLSTM_TAPE,
-                   (const vf[]){s.gates.i, s.gates.f, s.z, s.o, slope, s.c, s.n});
+    struct xl_lstm s = {.c = vf_load(at.state + cell->c + u)};
+    lstm_step(&s, gate[0], gate[1], gate[2], gate[3]);
+    vf_store(at.h + u, s.h);
+    vf_store(at.state + cell->c + u, s.c);
+    if (at.tape)
+        record(cell, at.tape, u, XL_LSTM_TAPE, (const vf[]){s.i, s.f, s.z, s.o, s.c, s.tanh_c});
+}
+
+static inline __attribute__((always_inline)) void
+read_gates(const struct gate_reader *r, const real *gates, size_t u, bool whole, vf gate[4])
+{
+    XL_UNROLL
+    for (size_t g = 0; g < 4; g++) {
+        const real *from = gates + r->start[g] + u;
+        gate[g] = whole ? vf_load(from) : vf_load_across(from, r->lanes[g]);
+    }
+}
+
+static inline __attribute__((always_inline)) void units(const struct walk *w, bool whole,
+                                                        enum xl_cell_type type)
+{
+    vf gate[4];
+    for (size_t channel = 0; channel < w->run->channels; channel++) {
+        const struct place at = place_at(w, channel);
+        const real *gates = xl_rows_from(w->gates, w->row + channel).data;
+        for (size_t u = 0; u < w->cell->width; u += W) {
+            read_gates(&w->reader, gates, u, whole, gate);
+            if (type == XL_CELL_SLSTM)
+                slstm_unit(w->cell, at, u, gate);
+            else
+                lstm_unit(w->cell, at, u, gate);
         }
     }
 }
 
-static void lstm_units(const struct xl_cell *cell, const struct place *at)
+static void slstm_units(const struct walk *w)
 {
+    units(w, true, XL_CELL_SLSTM);
+}
+
+static void slstm_units_across(const struct walk *w)
+{
+    units(w, false, XL_CELL_SLSTM);
+}
+
+static void lstm_units(const struct walk *w)
+{
+    units(w, true, XL_CELL_LSTM);
+}
+
+static void lstm_units_across(const struct walk *w)
+{
+    units(w, false, XL_CELL_LSTM);
+}
+
+static void gru_units(const struct walk *w)
+{
+    const struct xl_cell *cell = w->cell;
     const size_t width = cell->width;
-    for (size_t u = 0; u < width; u += W) {
-        struct xl_lstm s = {.c = vf_load(at->state + cell->c + u)};
-        lstm_step(&s, vf_load(at->gates + u), vf_load(at->gates + width + u),
-                  vf_load(at->gates + 2 * width + u), vf_load(at->gates + 3 * width + u));
-        vf_store(at->state + cell->c + u, s.c);
-        emit(cell, at, u, s.h);
-        if (at->tape)
-            record(cell, at->tape, u, XL_LSTM_TAPE,
-                   (const vf[]){s.i, s.f, s.z, s.o, s.c, s.tanh_c});
+    for (size_t channel = 0; channel < w->run->channels; channel++) {
+        const struct place at = place_at(w, channel);
+        const real *gates = xl_rows_from(w->gates, w->row + channel).data;
+        for (size_t u = 0; u < width; u += W) {
+            struct xl_gru s = {.h = vf_load(w->before + channel * w->before_stride + u)};
+            const vf inner = vf_load(xl_rows_from(w->inner, w->row + channel).data + u);
+            gru_step(&s, vf_load(gates + u), vf_load(gates + width + u),
+                     vf_load(gates + 2 * width + u), inner);
+            vf_store(at.h + u, s.h);
+            if (at.tape)
+                record(cell, at.tape, u, XL_GRU_TAPE, (const vf[]){s.r, s.z, s.n, inner});
+        }
     }
 }
 
-static void gru_units(const struct xl_cell *cell, const struct place *at)
-{
-    const size_t width = cell->width;
-    for (size_t u = 0; u < width; u += W) {
-        struct xl_gru s = {.h = vf_load(at->state + cell->h + u)};
-        const vf inner = vf_load(at->inner + u);
-        gru_step(&s, vf_load(at->gates + u), vf_load(at->gates + width + u),
-                 vf_load(at->gates + 2 * width + u), inner);
-        emit(cell, at, u, s.h);
-        if (at->tape)
-            record(cell, at->tape, u, XL_GRU_TAPE, (const vf[]){s.r, s.z, s.n, inner});
-    }
-}
+/* ---- gates in registers -----------------------------------------------------------------------
+ * For widths of one or two vectors. */
 
-/** gates += R h for every channel; the GRU's last gate goes to `inner` instead, with its bias. */
-static void recur(const struct xl_cell *cell, const struct xl_run *run, struct xl_rows gates,
-                  struct xl_rows inner)
+/** The gates before R h: of the row, or W x + b where the input is but a few numbers. */
+static inline __attribute__((always_inline)) void start_gates(const struct walk *w, size_t channel,
+                                                              int vectors, vf *gate)
 {
-    const size_t count = xl_cell_gates(cell->type);
-    struct xl_product p = {
-        .m = run->channels,
-        .k = cell->block,
-        .a_row = run->state_stride,
-        .a_column = 1,
-        .b = run->parameters + cell->recurrent,
-        .c_row = gates.stride,
-        .accumulate = true,
-    };
-    if (cell->joined) {
-        p.n = p.b_row = xl_pad(count * cell->width);
-        p.a = run->state + cell->h;
-        p.c = gates.data;
-        xl_multiply(&p);
+    const real *parameters = w->run->parameters;
+    const real *from =
+        w->input ? parameters + w->input->bias : xl_rows_from(w->gates, w->row + channel).data;
+    XL_UNROLL
+    for (int v = 0; v < vectors; v++)
+        gate[v] = vf_load(from + v * W);
+    if (!w->input)
         return;
+    const real *x = xl_rows_from(w->x, w->row + channel).data;
+    const real *weight = parameters + w->input->weight;
+    for (size_t k = 0; k < w->input->in; k++, weight += w->input->columns) {
+        const vf factor = vf_set(x[k]);
+        XL_UNROLL
+        for (int v = 0; v < vectors; v++)
+            gate[v] = vf_fma(factor, vf_load(weight + v * W), gate[v]);
     }
-    p.n = p.b_row = xl_pad(cell->block);
+}
+
+static inline __attribute__((always_inline)) void run_in_registers(struct walk *w, int vectors,
+                                                                   enum xl_cell_type type)
+{
+    const struct xl_cell *cell = w->cell;
+    struct xl_recurrence r = {
+        .weight = w->run->parameters + cell->recurrent,
+        .columns = (size_t)(4 * vectors * W),
+        .width = (size_t)(vectors * W),
+    };
+    for (size_t step = 0; step < w->run->steps; step++) {
+        for (size_t channel = 0; channel < w->run->channels; channel++) {
+            vf gate[8];
+            start_gates(w, channel, 4 * vectors, gate);
+            xl_recurrence_sums(&r, 0, w->before + channel * w->before_stride, 1, 4 * vectors, 2,
+                               gate);
+            const struct place at = place_at(w, channel);
+            XL_UNROLL
+            for (int v = 0; v < vectors; v++) {
+                const vf *g = gate + v;
+                const vf of_unit[4] = {g[0], g[vectors], g[2 * vectors], g[3 * vectors]};
+                if (type == XL_CELL_SLSTM)
+                    slstm_unit(cell, at, (size_t)(v * W), of_unit);
+                else
+                    lstm_unit(cell, at, (size_t)(v * W), of_unit);
+            }
+        }
+        next_step(w);
+    }
+}
+
+static void slstm_in_registers_1(struct walk *w)
+{
+    run_in_registers(w, 1, XL_CELL_SLSTM);
+}
+
+static void slstm_in_registers_2(struct walk *w)
+{
+    run_in_registers(w, 2, XL_CELL_SLSTM);
+}
+
+static void lstm_in_registers_1(struct walk *w)
+{
+    run_in_registers(w, 1, XL_CELL_LSTM);
+}
+
+static void lstm_in_registers_2(struct walk *w)
+{
+    run_in_registers(w, 2, XL_CELL_LSTM);
+}
+
+/** The walk for this cell, or NULL. */
+static void (*in_registers(const struct xl_cell *cell))(struct walk *)
+{
+    const bool slstm = cell->type == XL_CELL_SLSTM;
+    if (W == 1 || !cell->joined)
+        return NULL;
+    if (cell->width == W)
+        return slstm ? slstm_in_registers_1 : lstm_in_registers_1;
+    if (cell->width == 2 * W)
+        return slstm ? slstm_in_registers_2 : lstm_in_registers_2;
+    return NULL;
+}
+
+/* ---- any cell ---------------------------------------------------------------------------------
+ */
+
+/** gates += R h, R in blocks; the GRU's last gate goes to `inner` instead, with its bias. */
+static void recur_blocks(const struct walk *w)
+{
+    const struct xl_cell *cell = w->cell;
+    const size_t count = xl_cell_gates(cell->type);
+    const struct xl_rows gates = xl_rows_from(w->gates, w->row);
+    const struct xl_rows inner = xl_rows_from(w->inner, w->row);
+    struct xl_product p = {
+        .m = w->run->channels,
+        .n = xl_pad(cell->block),
+        .k = cell->block,
+        .a_row = w->before_stride,
+        .a_column = 1,
+        .b = w->run->parameters + cell->recurrent,
+        .b_row = xl_pad(cell->block),
+    };
     for (size_t block = 0; block < cell->blocks; block++)
         for (size_t gate = 0; gate < count; gate++) {
             const size_t unit = block * cell->block;
             const bool inside = cell->type == XL_CELL_GRU && gate == count - 1;
-            p.a = run->state + cell->h + unit;
+            p.a = w->before + unit;
             p.c = inside ? inner.data + unit : gates.data + gate * cell->width + unit;
             p.c_row = inside ? inner.stride : gates.stride;
             p.accumulate = !inside;
-            p.bias = inside ? run->parameters + cell->inner_bias + unit : NULL;
+            p.bias = inside ? w->run->parameters + cell->inner_bias + unit : NULL;
             xl_multiply(&p);
             p.b += p.k * p.b_row;
         }
 }
 
-void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run, struct xl_rows gates,
-                     struct xl_rows h)
+/** The function for the units of a step. */
+static void (*units_of(const struct walk *w))(const struct walk *)
 {
-    const size_t padded = xl_pad(cell->width);
-    const size_t tape_width = xl_cell_tape(cell->type) * padded;
-    const bool gru = cell->type == XL_CELL_GRU;
-    const struct xl_rows none = {0};
-    const struct xl_rows inner = gru ? xl_piece(run, cell->inner, padded) : none;
-    const struct xl_rows tape =
-        cell->tape == XL_NONE ? none : xl_piece(run, cell->tape, tape_width);
-    for (size_t row = 0; row < xl_run_rows(run); row += run->channels) {
-        recur(cell, run, xl_rows_from(gates, row), xl_rows_from(inner, row));
-        for (size_t channel = 0; channel < run->channels; channel++) {
-            const struct place at = {
-                .state = run->state + channel * run->state_stride,
-                .gates = xl_rows_from(gates, row + channel).data,
-                .inner = gru ? xl_rows_from(inner, row + channel).data : NULL,
-                .h = xl_rows_from(h, row + channel).data,
-                .tape = tape.data ? xl_rows_from(tape, row + channel).data : NULL,
-            };
-            if (cell->type == XL_CELL_SLSTM)
-                slstm_units(cell, &at);
-            else if (gru)
-                gru_units(cell, &at);
-            else
-                lstm_units(cell, &at);
+    switch (w->cell->type) {
+    case XL_CELL_SLSTM:
+        return w->reader.whole ? slstm_units : slstm_units_across;
+    case XL_CELL_LSTM:
+        return w->reader.whole ? lstm_units : lstm_units_across;
+    case XL_CELL_GRU:
+        break;
+    }
+    return gru_units;
+}
+
+static void run_together(struct walk *w)
+{
+    void (*const finish)(const struct walk *) = units_of(w);
+    struct xl_recurrence r = {
+        .weight = w->run->parameters + w->cell->recurrent,
+        .columns = xl_pad(4 * (size_t)w->cell->width),
+        .width = w->cell->width,
+        .gates_stride = w->gates.stride,
+    };
+    xl_recurrence_plan(&r);
+    for (size_t step = 0; step < w->run->steps; step++) {
+        r.h_stride = w->before_stride;
+        if (w->cell->joined)
+            xl_recur(&r, w->run->channels, w->before, xl_rows_from(w->gates, w->row).data);
+        else
+            recur_blocks(w);
+        finish(w);
+        next_step(w);
+    }
+}
+
+/** An sLSTM unit that has stored nothing yet starts its m at the first i (specification 4, 3): from
+ *  this m every i is larger by more than XL_GATE_RANGE. */
+static void wake(const struct xl_cell *cell, const struct xl_run *run)
+{
+    const vf asleep = vf_set((real)-1e9);
+    for (size_t channel = 0; channel < run->channels; channel++) {
+        real *state = run->state + channel * run->state_stride;
+        for (size_t u = 0; u < cell->width; u += W) {
+            const vm empty = vf_equal(vf_load(state + cell->n + u), vf_zero());
+            vf_store(state + cell->m + u, vf_select(empty, asleep, vf_load(state + cell->m + u)));
         }
     }
+}
+
+void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
+                     const struct xl_matrix *input, struct xl_rows x, struct xl_rows gates,
+                     struct xl_rows h)
+{
+    enum { FEW = 4 }; /* inputs that are multiplied within the walk */
+    const size_t padded = xl_pad(cell->width);
+    const struct xl_rows none = {0};
+    void (*walk_fast)(struct walk *) = in_registers(cell);
+    const bool within = walk_fast && input && input->in <= FEW;
+    struct walk w = {
+        .cell = cell,
+        .run = run,
+        .input = within ? input : NULL,
+        .x = x,
+        .gates = gates,
+        .inner = cell->type == XL_CELL_GRU ? xl_piece(run, cell->inner, padded) : none,
+        .h = h,
+        .tape = cell->tape == XL_NONE
+                    ? none
+                    : xl_piece(run, cell->tape, xl_cell_tape(cell->type) * padded),
+        .before = run->state + cell->h,
+        .before_stride = run->state_stride,
+        .reader = gate_reader(cell->width),
+    };
+    if (input && !within)
+        xl_matrix_forward(input, run->parameters, xl_run_rows(run), x, gates);
+    if (cell->type == XL_CELL_SLSTM)
+        wake(cell, run);
+    (walk_fast ? walk_fast : run_together)(&w);
+    for (size_t channel = 0; channel < run->channels && run->steps > 0; channel++)
+        memcpy(run->state + channel * run->state_stride + cell->h,
+               w.before + channel * w.before_stride, padded * sizeof(real));
 }

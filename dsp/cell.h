@@ -6,11 +6,12 @@
 #include "run.h"
 #include "tape.h"
 
-/** Runs the cell over all steps. `gates` (width xl_pad_flat(gates, width)) holds the
- *  pre-activations of the input with bias; R h is added in place. Writes the padded output to `h`.
- *  Real-time. */
+/** Runs the cell over all steps. The pre-activations are `input` (with the cell's bias) of the rows
+ *  x; if `input` is NULL, `gates` (width xl_pad_flat(gates, width)) holds them. What `gates` holds
+ *  afterwards is undefined. Writes the padded output to `h`. Real-time. */
 void XL_FN(xl_cell_forward)(const struct xl_cell *cell, const struct xl_run *run,
-                            struct xl_rows gates, struct xl_rows h);
+                            const struct xl_matrix *input, struct xl_rows x, struct xl_rows gates,
+                            struct xl_rows h);
 #define xl_cell_forward XL_FN(xl_cell_forward)
 
 #endif

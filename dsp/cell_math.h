@@ -13,13 +13,12 @@ struct XL_FN(xl_pair) {
 };
 #define xl_pair XL_FN(xl_pair)
 
-/** a + x, where |x| is small against |a| or they cancel exactly (Knuth's two-sum). */
+/** a + x as Kahan sums: what `high` lost goes to `low`. Exact where |x| is small against |a|. */
 static inline struct xl_pair pair_add(struct xl_pair a, vf x)
 {
     const vf s = a.low + x;
     const vf high = a.high + s;
-    const vf back = high - a.high;
-    return (struct xl_pair){high, (a.high - (high - back)) + (s - back)};
+    return (struct xl_pair){high, s - (high - a.high)};
 }
 
 /** Stabilised gates: exp(i - m) and exp(l - m) for m = max(i, l), l = m_before + log f. One of them
@@ -57,16 +56,38 @@ struct XL_FN(xl_slstm) {
 };
 #define xl_slstm XL_FN(xl_slstm)
 
+/** Beyond this difference of their logarithms the lesser of old and new state is lost in rounding.
+ */
+#define XL_GATE_RANGE ((real)35)
+
+/** With w = i' / f' = exp(i - l) the output needs neither m nor the logarithm of f:
+ *      h = o (c + w z) / (n + w),    w = exp(i - m - min(f, 0)) (1 + exp(-|f|)),
+ *  and what it does need, the next step's R h waits for. The state then follows beside it: divided
+ *  by w where the new part is the larger one. */
 static inline void slstm_step(struct xl_slstm *s, vf i, vf f, vf z, vf o, bool exponential_forget)
 {
-    const vf log_f = exponential_forget ? f : v_log_sigmoid(f);
-    s->gates = stabilise(i, log_f, s->m, vf_equal(s->n, vf_zero()));
-    s->m = s->gates.m;
-    s->z = v_tanh(z);
-    s->o = v_sigmoid(o);
-    s->c = vf_fma(s->gates.f, s->c, s->gates.i * s->z);
-    s->n = vf_fma(s->gates.f, s->n, s->gates.i);
-    s->h = s->o * s->c / s->n;
+    const vf one = vf_set(1);
+    const vf decay = exponential_forget ? vf_zero() : v_exp_minus_abs(f);
+    const vf whole = exponential_forget ? f : vf_min(f, vf_zero());
+    const vf ahead = vf_clamp((i - s->m.high) - (s->m.low + whole), XL_GATE_RANGE);
+    const vf e = v_exp_within(ahead);
+    const vf w = vf_fma(e, decay, e);
+    const struct xl_quotient tz = v_tanh_quotient(z), so = v_sigmoid_quotient(o);
+    s->z = tz.n * vf_inverse(tz.d);
+    const vf c = vf_fma(w, s->z, s->c), n = s->n + w;
+    s->h = so.n * c * vf_inverse(vf_fma(w, so.d, s->n * so.d));
+    s->o = so.n * vf_inverse(so.d);
+
+    const vm newer = vf_less(one, w);
+    s->gates.f = vf_select(newer, vf_inverse(w), one);
+    s->gates.i = vf_select(newer, one, w);
+    s->c = c * s->gates.f;
+    s->n = n * s->gates.f;
+    const vf log_f = whole - v_log1p_unit(decay);
+    const struct xl_pair l = pair_add(s->m, log_f);
+    s->m.high = vf_select(newer, i, l.high);
+    s->m.low = vf_select(newer, vf_zero(), l.low);
+    s->gates.m = s->m;
 }
 
 /** The LSTM of Hochreiter and Schmidhuber with forget gate. */
@@ -78,13 +99,18 @@ struct XL_FN(xl_lstm) {
 
 static inline void lstm_step(struct xl_lstm *s, vf i, vf f, vf z, vf o)
 {
-    s->i = v_sigmoid(i);
-    s->f = v_sigmoid(f);
-    s->z = v_tanh(z);
-    s->o = v_sigmoid(o);
-    s->c = vf_fma(s->f, s->c, s->i * s->z);
-    s->tanh_c = v_tanh(s->c);
-    s->h = s->o * s->tanh_c;
+    const struct xl_quotient si = v_sigmoid_quotient(i), sf = v_sigmoid_quotient(f);
+    const struct xl_quotient tz = v_tanh_quotient(z), so = v_sigmoid_quotient(o);
+    const vf per_new = vf_inverse(si.d * tz.d);
+    s->f = sf.n * vf_inverse(sf.d);
+    s->c = vf_fma(s->f, s->c, si.n * tz.n * per_new);
+    const struct xl_quotient tc = v_tanh_quotient(s->c);
+    const vf per_out = vf_inverse(so.d * tc.d);
+    s->h = so.n * tc.n * per_out;
+    s->i = si.n * tz.d * per_new;
+    s->z = tz.n * si.d * per_new;
+    s->o = so.n * tc.d * per_out;
+    s->tanh_c = tc.n * so.d * per_out;
 }
 
 /** The GRU as PyTorch and Keras (reset_after) define it: `inner` is R_n h + b inside the reset. */

@@ -79,6 +79,12 @@ static void features(const struct xl_plan *plan, const struct xl_call *call, siz
 {
     const size_t width = plan->inputs, past = (size_t)(plan->frames - 1) * width;
     const real *in = call->in[channel];
+    if (plan->frames == 1 && width == 1 && plan->knob_count == 0) {
+        for (size_t step = 0; step < call->steps; step++)
+            rows.data[(step * call->channels + channel) * rows.stride] =
+                plan->audio ? checked(in[step]) : in[step];
+        return;
+    }
     real *window = (real *)call->state + channel * plan->state + plan->window;
     const real *previous = window;
     for (size_t step = 0; step < call->steps; step++) {
@@ -98,11 +104,12 @@ static void features(const struct xl_plan *plan, const struct xl_call *call, siz
 
 static void emit(const struct xl_plan *plan, const struct xl_call *call, struct xl_rows y)
 {
-    for (size_t step = 0; step < call->steps; step++)
-        for (size_t channel = 0; channel < call->channels; channel++)
-            memcpy((real *)call->out[channel] + step * plan->outputs,
-                   y.data + (step * call->channels + channel) * y.stride,
-                   plan->outputs * sizeof(real));
+    for (size_t channel = 0; channel < call->channels; channel++) {
+        real *out = call->out[channel];
+        for (size_t step = 0; step < call->steps; step++)
+            for (size_t i = 0; i < plan->outputs; i++)
+                *out++ = y.data[(step * call->channels + channel) * y.stride + i];
+    }
 }
 
 static void forward(const struct xl_plan *plan, const struct xl_call *call)

@@ -1,71 +1,69 @@
 /* SPDX-License-Identifier: ISC */
-/* Products, normalisation, convolution and elementwise loops. */
+/* Matrices, normalisation, convolution and elementwise loops. */
 #include "kernels.h"
 
 #include "vmath.h"
 
-/* ---- products: tiles of rows x vectors held in registers ------------------------------------- */
+/* ---- matrices ---------------------------------------------------------------------------------
+ */
 
-enum {
-    TILE_VECTORS = 2,
-    TILE_ROWS = XL_REGISTERS == 32 ? 8 : 4, ///< so that sums, row of B and broadcast fit
-};
-
-static inline __attribute__((always_inline)) void tile(const struct xl_product *p, size_t row,
-                                                       size_t column, int rows, int vectors)
+static inline real dot(const real *a, const real *b, size_t count)
 {
-    vf sum[TILE_ROWS][TILE_VECTORS];
-    const real *a = p->a + row * p->a_row;
-    const real *b = p->b + column;
-    real *c = p->c + row * p->c_row + column;
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
-        for (int j = 0; j < vectors; j++) {
-            sum[i][j] = p->accumulate ? vf_load(c + (size_t)i * p->c_row + j * W) : vf_zero();
-            if (p->bias)
-                sum[i][j] = sum[i][j] + vf_load(p->bias + column + j * W);
-        }
-    for (size_t k = 0; k < p->k; k++) {
-#pragma GCC unroll 8
-        for (int i = 0; i < rows; i++) {
-            const vf x = vf_set(a[(size_t)i * p->a_row + k * p->a_column]);
-#pragma GCC unroll 2
-            for (int j = 0; j < vectors; j++)
-                sum[i][j] = vf_fma(x, vf_load(b + k * p->b_row + j * W), sum[i][j]);
+    vf sum = vf_zero();
+    size_t i = 0;
+    for (; i + W <= count; i += W)
+        sum = vf_fma(vf_load(a + i), vf_load(b + i), sum);
+    if (i < count)
+        sum = vf_fma(vf_load_part(a + i, count - i), vf_load_part(b + i, count - i), sum);
+    return vf_sum(sum);
+}
+
+/** A matrix with one output: a scalar product for each row. */
+static void column(const struct xl_matrix *w, const real *parameters, size_t rows, struct xl_rows x,
+                   struct xl_rows y, bool accumulate)
+{
+    enum { PIECE = 256 };
+    real weight[PIECE];
+    const real bias = w->bias == XL_NONE ? 0 : parameters[w->bias];
+    for (size_t first = 0; first < w->in || first == 0; first += PIECE) {
+        const size_t count = w->in - first < PIECE ? w->in - first : PIECE;
+        for (size_t k = 0; k < count; k++)
+            weight[k] = parameters[w->weight + (first + k) * w->columns];
+        for (size_t row = 0; row < rows; row++) {
+            real *out = y.data + row * y.stride;
+            const real before = first > 0 ? *out : accumulate ? *out + bias : bias;
+            *out = before + dot(x.data + row * x.stride + first, weight, count);
         }
     }
-#pragma GCC unroll 8
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
-        for (int j = 0; j < vectors; j++)
-            vf_store(c + (size_t)i * p->c_row + j * W, sum[i][j]);
 }
 
-static inline __attribute__((always_inline)) void panel(const struct xl_product *p, size_t column,
-                                                        int vectors)
+/** A matrix with one input: multiples of a vector. */
+static void multiples(const struct xl_matrix *w, const real *parameters, size_t rows,
+                      struct xl_rows x, struct xl_rows y)
 {
-    size_t row = 0;
-    for (; row + TILE_ROWS <= p->m; row += TILE_ROWS)
-        tile(p, row, column, TILE_ROWS, vectors);
-    for (; row + 2 <= p->m; row += 2)
-        tile(p, row, column, 2, vectors);
-    if (row < p->m)
-        tile(p, row, column, 1, vectors);
-}
-
-void xl_multiply(const struct xl_product *p)
-{
-    size_t column = 0;
-    for (; column + TILE_VECTORS * W <= p->n; column += TILE_VECTORS * W)
-        panel(p, column, TILE_VECTORS);
-    for (; column < p->n; column += W)
-        panel(p, column, 1);
+    const real *weight = parameters + w->weight;
+    const real *bias = parameters + (w->bias == XL_NONE ? 0 : w->bias);
+    for (size_t row = 0; row < rows; row++) {
+        const vf factor = vf_set(x.data[row * x.stride]);
+        real *out = y.data + row * y.stride;
+        for (size_t i = 0; i < w->columns; i += W) {
+            const vf start = w->bias == XL_NONE ? vf_zero() : vf_load(bias + i);
+            vf_store(out + i, vf_fma(factor, vf_load(weight + i), start));
+        }
+    }
 }
 
 static void matrix(const struct xl_matrix *w, const real *parameters, size_t rows, struct xl_rows x,
                    struct xl_rows y, bool accumulate)
 {
+    if (w->out == 1 && w->blocks == 1) {
+        column(w, parameters, rows, x, y, accumulate);
+        return;
+    }
+    if (w->in == 1 && w->blocks == 1 && !accumulate) {
+        multiples(w, parameters, rows, x, y);
+        return;
+    }
     for (size_t block = 0; block < w->blocks; block++)
         xl_multiply(&(struct xl_product){
             .m = rows,
@@ -219,8 +217,23 @@ void xl_add(size_t width, size_t rows, struct xl_rows x, struct xl_rows y)
         }
 }
 
-void xl_copy_rows(size_t width, size_t rows, struct xl_rows x, struct xl_rows y)
+void xl_sum(size_t width, size_t rows, struct xl_rows a, struct xl_rows b, struct xl_rows y)
 {
     for (size_t row = 0; row < rows; row++)
-        memcpy(y.data + row * y.stride, x.data + row * x.stride, width * sizeof(real));
+        for (size_t i = 0; i < width; i += W)
+            vf_store(y.data + row * y.stride + i,
+                     vf_load(a.data + row * a.stride + i) + vf_load(b.data + row * b.stride + i));
+}
+
+void xl_copy_rows(size_t width, size_t rows, struct xl_rows x, struct xl_rows y)
+{
+    for (size_t row = 0; row < rows; row++) {
+        const real *in = x.data + row * x.stride;
+        real *out = y.data + row * y.stride;
+        size_t i = 0;
+        for (; i + W <= width; i += W)
+            vf_store(out + i, vf_load(in + i));
+        for (; i < width; i++)
+            out[i] = in[i];
+    }
 }

@@ -65,6 +65,11 @@ void XL_FN(xl_activate)(enum xl_activation activation, size_t width, size_t rows
 void XL_FN(xl_add)(size_t width, size_t rows, struct xl_rows x, struct xl_rows y);
 #define xl_add XL_FN(xl_add)
 
+/** y = a + b over `width` numbers of each row. */
+void XL_FN(xl_sum)(size_t width, size_t rows, struct xl_rows a, struct xl_rows b,
+                   struct xl_rows y);
+#define xl_sum XL_FN(xl_sum)
+
 /** y = x over `width` numbers of each row. */
 void XL_FN(xl_copy_rows)(size_t width, size_t rows, struct xl_rows x, struct xl_rows y);
 #define xl_copy_rows XL_FN(xl_copy_rows)

@@ -245,6 +245,14 @@ struct xl_layer {
     };
 };
 
+/** Whether it runs an mLSTM in chunks, for which long blocks pay. */
+static inline bool xl_layer_is_chunkwise(const struct xl_layer *layer)
+{
+    return (layer->type == XL_LAYER_MEMORY && layer->memory.memory.chunkwise) ||
+           (layer->type == XL_LAYER_MLSTM_BLOCK && layer->mlstm_block.memory.chunkwise) ||
+           (layer->type == XL_LAYER_LARGE_BLOCK && layer->large_block.memory.chunkwise);
+}
+
 /** Layers that a layer stands for in the plan: itself and its children. */
 static inline size_t xl_layer_span(const struct xl_layer *layer)
 {

@@ -66,21 +66,16 @@ void xl_cell_layer_forward(const struct xl_cell_layer *layer, const struct xl_ru
 {
     const size_t rows = xl_run_rows(run), width = layer->cell.width;
     const size_t count = xl_cell_gates(layer->cell.type);
+    const struct xl_matrix *input = layer->has_input ? &layer->input : NULL;
     const struct xl_rows gates = xl_piece(run, layer->gates, xl_pad_flat(count, width));
-    if (layer->has_input) {
-        xl_matrix_forward(&layer->input, run->parameters, rows, x, gates);
-    } else {
+    const struct xl_rows h = layer->residual ? xl_piece(run, layer->h, xl_pad(width)) : y;
+    if (!input) {
         xl_copy_rows(count * width, rows, x, gates);
         add_bias(&layer->input, run, count * width, gates);
     }
-    if (!layer->residual) {
-        xl_cell_forward(&layer->cell, run, gates, y);
-        return;
-    }
-    const struct xl_rows h = xl_piece(run, layer->h, xl_pad(width));
-    xl_cell_forward(&layer->cell, run, gates, h);
-    xl_copy_rows(xl_pad(width), rows, x, y);
-    xl_add(width, rows, h, y);
+    xl_cell_forward(&layer->cell, run, input, x, gates, h);
+    if (layer->residual)
+        xl_sum(width, rows, x, h, y);
 }
 
 void xl_memory_layer_forward(const struct xl_memory_layer *layer, const struct xl_run *run,

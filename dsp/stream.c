@@ -71,17 +71,34 @@ static size_t aligned(size_t bytes)
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
+/** Frames to work through at once: as many as keep the work in the first cache beside the weights,
+ *  but enough for products to be efficient. */
+static size_t block_for(const struct xl_plan *plan, unsigned channels, size_t max_block)
+{
+    enum { CACHED_NUMBERS = 4096, FEWEST_ROWS = 16 };
+    const size_t row = channels * (3 * plan->row_width + plan->layer_work);
+    const size_t least = (FEWEST_ROWS + channels - 1) / channels;
+    size_t block = CACHED_NUMBERS / row;
+    block = block < least ? least : block > XL_MAX_CHUNK ? XL_MAX_CHUNK : block;
+    for (size_t i = 0; i < plan->layer_count; i++)
+        if (xl_layer_is_chunkwise(&plan->layers[i]))
+            block = XL_MAX_CHUNK;
+    return max_block < 1 ? 1 : max_block < block ? max_block : block;
+}
+
 xlstm_stream *xlstm_stream_new(const xlstm_model *model, unsigned channels, size_t max_block)
 {
     const struct xl_plan *plan = &model->plan;
     const size_t real = model->engine->real_bytes;
-    const size_t block = max_block < 1 ? 1 : max_block < XL_MAX_CHUNK ? max_block : XL_MAX_CHUNK;
+    if (channels < 1)
+        return NULL;
+    const size_t block = block_for(plan, channels, max_block);
     const size_t head = aligned(sizeof(xlstm_stream));
     const size_t pointers = aligned(channels * sizeof(float *));
     const size_t state = aligned(channels * plan->state * real);
     const size_t work = aligned(xl_engine_work(plan, block * channels, false) * real);
     const size_t size = head + 2 * pointers + state + work;
-    char *memory = channels ? aligned_alloc(aligned(1), size) : NULL;
+    char *memory = aligned_alloc(aligned(1), size);
     if (!memory)
         return NULL;
     memset(memory, 0, size);

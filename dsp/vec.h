@@ -12,9 +12,18 @@
 #include <stdint.h>
 #include <string.h>
 
+/** Before a loop over registers: expands it, so that arrays of vectors stay in registers. */
+#if defined(__clang__)
+#define XL_UNROLL _Pragma("clang loop unroll(full)")
+#define XL_UNROLL_SOME _Pragma("clang loop unroll_count(8)")
+#else
+#define XL_UNROLL _Pragma("GCC unroll 32")
+#define XL_UNROLL_SOME _Pragma("GCC unroll 8")
+#endif
+
 #if defined(XL_SCALAR)
 
-enum { W = 1, XL_REGISTERS = 16 };
+enum { W = 1, XL_REGISTERS = 16, XL_FUSED = 0 }; ///< XL_FUSED: vf_fma rounds once
 typedef real vf;
 typedef bool vm; ///< one truth value for each lane
 
@@ -34,6 +43,10 @@ static inline vf vf_fma(vf a, vf b, vf c)
 {
     return a * b + c;
 }
+static inline vf vf_fnma(vf a, vf b, vf c)
+{
+    return c - a * b;
+}
 static inline vf vf_max(vf a, vf b)
 {
     return a > b ? a : b;
@@ -50,6 +63,10 @@ static inline vm vf_equal(vf a, vf b)
 {
     return a == b;
 }
+static inline vm vf_or(vm a, vm b)
+{
+    return a || b;
+}
 static inline vf vf_select(vm m, vf yes, vf no)
 {
     return m ? yes : no;
@@ -57,6 +74,10 @@ static inline vf vf_select(vm m, vf yes, vf no)
 static inline vf vf_sqrt(vf x)
 {
     return (real)sqrt(x);
+}
+static inline vf vf_inverse(vf x)
+{
+    return 1 / x;
 }
 static inline real vf_sum(vf x)
 {
@@ -67,7 +88,7 @@ static inline real vf_sum(vf x)
 
 #include <immintrin.h>
 
-enum { W = 16, XL_REGISTERS = 32 };
+enum { W = 16, XL_REGISTERS = 32, XL_FUSED = 1 };
 typedef __m512 vf;
 typedef __mmask16 vm;
 
@@ -87,6 +108,10 @@ static inline vf vf_fma(vf a, vf b, vf c)
 {
     return _mm512_fmadd_ps(a, b, c);
 }
+static inline vf vf_fnma(vf a, vf b, vf c)
+{
+    return _mm512_fnmadd_ps(a, b, c);
+}
 static inline vf vf_max(vf a, vf b)
 {
     return _mm512_max_ps(a, b);
@@ -103,6 +128,10 @@ static inline vm vf_equal(vf a, vf b)
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ);
 }
+static inline vm vf_or(vm a, vm b)
+{
+    return (vm)(a | b);
+}
 static inline vf vf_select(vm m, vf yes, vf no)
 {
     return _mm512_mask_blend_ps(m, no, yes);
@@ -111,25 +140,59 @@ static inline vf vf_sqrt(vf x)
 {
     return _mm512_sqrt_ps(x);
 }
+static inline vf vf_inverse(vf x)
+{
+    const vf r = _mm512_rcp14_ps(x);
+    return _mm512_fmadd_ps(r, _mm512_fnmadd_ps(x, r, _mm512_set1_ps(1)), r);
+}
+/** x in -limit … limit; and -|x|, but at least -limit. */
+static inline vf vf_clamp(vf x, real limit)
+{
+    return _mm512_range_ps(x, _mm512_set1_ps(limit), 0x2); /* smaller magnitude, sign of x */
+}
+static inline vf vf_minus_abs(vf x, real limit)
+{
+    return _mm512_range_ps(x, _mm512_set1_ps(limit), 0xE); /* smaller magnitude, sign set */
+}
 static inline real vf_sum(vf x)
 {
     return _mm512_reduce_add_ps(x);
 }
-/** Nearest integer, and x * 2^n for an integer n of -126 … 127. */
-static inline vf vf_round(vf x)
+/** The first `count` (up to W) lanes; zeros beyond, which are not read. */
+static inline vf vf_load_part(const real *p, size_t count)
 {
-    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    return _mm512_maskz_loadu_ps((__mmask16)((1U << count) - 1), p);
 }
-static inline vf vf_scale(vf x, vf n)
+/** Writes the first `count` (up to W) lanes alone. */
+static inline void vf_store_part(real *p, vf x, size_t count)
 {
-    return _mm512_scalef_ps(x, n);
+    _mm512_mask_storeu_ps(p, (__mmask16)((1U << count) - 1), x);
+}
+
+typedef __m512i vi; ///< which lanes a reading across vectors takes
+
+static inline vi vf_lanes(size_t first)
+{
+    const __m512i all = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_add_epi32(all, _mm512_set1_epi32((int)first));
+}
+static inline vf vf_load_across(const real *p, vi lanes)
+{
+    return _mm512_permutex2var_ps(_mm512_loadu_ps(p), lanes, _mm512_loadu_ps(p + W));
+}
+/** table[k mod 32] * 2^floor(k / 32) where the last bits of `bits` are k and n is k / 32. */
+static inline vf vf_scale_from(const real table[32], vf bits, vf n)
+{
+    const vf entry = _mm512_permutex2var_ps(_mm512_loadu_ps(table), _mm512_castps_si512(bits),
+                                            _mm512_loadu_ps(table + 16));
+    return _mm512_scalef_ps(entry, n);
 }
 
 #elif defined(__AVX2__)
 
 #include <immintrin.h>
 
-enum { W = 8, XL_REGISTERS = 16 };
+enum { W = 8, XL_REGISTERS = 16, XL_FUSED = 1 };
 typedef __m256 vf;
 typedef __m256 vm;
 
@@ -149,6 +212,10 @@ static inline vf vf_fma(vf a, vf b, vf c)
 {
     return _mm256_fmadd_ps(a, b, c);
 }
+static inline vf vf_fnma(vf a, vf b, vf c)
+{
+    return _mm256_fnmadd_ps(a, b, c);
+}
 static inline vf vf_max(vf a, vf b)
 {
     return _mm256_max_ps(a, b);
@@ -165,6 +232,10 @@ static inline vm vf_equal(vf a, vf b)
 {
     return _mm256_cmp_ps(a, b, _CMP_EQ_OQ);
 }
+static inline vm vf_or(vm a, vm b)
+{
+    return _mm256_or_ps(a, b);
+}
 static inline vf vf_select(vm m, vf yes, vf no)
 {
     return _mm256_blendv_ps(no, yes, m);
@@ -173,28 +244,57 @@ static inline vf vf_sqrt(vf x)
 {
     return _mm256_sqrt_ps(x);
 }
+static inline vf vf_inverse(vf x)
+{
+    const vf r = _mm256_rcp_ps(x);
+    return _mm256_fmadd_ps(r, _mm256_fnmadd_ps(x, r, _mm256_set1_ps(1)), r);
+}
 static inline real vf_sum(vf x)
 {
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
     s = _mm_add_ps(s, _mm_movehl_ps(s, s));
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
-static inline vf vf_round(vf x)
+static inline __m256i vf_first(size_t count)
 {
-    return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
-static inline vf vf_scale(vf x, vf n)
+static inline vf vf_load_part(const real *p, size_t count)
 {
-    const __m256i bits =
-        _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
-    return _mm256_mul_ps(x, _mm256_castsi256_ps(bits));
+    return _mm256_maskload_ps(p, vf_first(count));
+}
+static inline void vf_store_part(real *p, vf x, size_t count)
+{
+    _mm256_maskstore_ps(p, vf_first(count), x);
+}
+
+typedef __m256i vi;
+
+static inline vi vf_lanes(size_t first)
+{
+    return _mm256_add_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
+                            _mm256_set1_epi32((int)first));
+}
+static inline vf vf_load_across(const real *p, vi lanes)
+{
+    const __m256i second = _mm256_cmpgt_epi32(lanes, _mm256_set1_epi32(W - 1));
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(_mm256_loadu_ps(p), lanes),
+                            _mm256_permutevar8x32_ps(_mm256_loadu_ps(p + W), lanes),
+                            _mm256_castsi256_ps(second));
+}
+/** 2^k, where the last bits of `bits` are k, -126 … 127. */
+static inline vf vf_power_of_two(vf bits)
+{
+    const __m256i k = _mm256_slli_epi32(_mm256_castps_si256(bits), 23);
+    return _mm256_castsi256_ps(_mm256_add_epi32(k, _mm256_castps_si256(_mm256_set1_ps(1))));
 }
 
 #elif defined(__SSE2__)
 
 #include <emmintrin.h>
 
-enum { W = 4, XL_REGISTERS = 16 };
+enum { W = 4, XL_REGISTERS = 16, XL_FUSED = 0 };
 typedef __m128 vf;
 typedef __m128 vm;
 
@@ -214,6 +314,10 @@ static inline vf vf_fma(vf a, vf b, vf c)
 {
     return _mm_add_ps(_mm_mul_ps(a, b), c);
 }
+static inline vf vf_fnma(vf a, vf b, vf c)
+{
+    return _mm_sub_ps(c, _mm_mul_ps(a, b));
+}
 static inline vf vf_max(vf a, vf b)
 {
     return _mm_max_ps(a, b);
@@ -230,6 +334,10 @@ static inline vm vf_equal(vf a, vf b)
 {
     return _mm_cmpeq_ps(a, b);
 }
+static inline vm vf_or(vm a, vm b)
+{
+    return _mm_or_ps(a, b);
+}
 static inline vf vf_select(vm m, vf yes, vf no)
 {
     return _mm_or_ps(_mm_and_ps(m, yes), _mm_andnot_ps(m, no));
@@ -238,26 +346,27 @@ static inline vf vf_sqrt(vf x)
 {
     return _mm_sqrt_ps(x);
 }
+static inline vf vf_inverse(vf x)
+{
+    const vf r = _mm_rcp_ps(x);
+    return _mm_add_ps(r, _mm_mul_ps(r, _mm_sub_ps(_mm_set1_ps(1), _mm_mul_ps(x, r))));
+}
 static inline real vf_sum(vf x)
 {
     const __m128 s = _mm_add_ps(x, _mm_movehl_ps(x, x));
     return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
-static inline vf vf_round(vf x)
+static inline vf vf_power_of_two(vf bits)
 {
-    return _mm_cvtepi32_ps(_mm_cvtps_epi32(x));
-}
-static inline vf vf_scale(vf x, vf n)
-{
-    const __m128i bits = _mm_slli_epi32(_mm_add_epi32(_mm_cvtps_epi32(n), _mm_set1_epi32(127)), 23);
-    return _mm_mul_ps(x, _mm_castsi128_ps(bits));
+    const __m128i k = _mm_slli_epi32(_mm_castps_si128(bits), 23);
+    return _mm_castsi128_ps(_mm_add_epi32(k, _mm_castps_si128(_mm_set1_ps(1))));
 }
 
 #elif defined(__ARM_NEON) && defined(__aarch64__)
 
 #include <arm_neon.h>
 
-enum { W = 4, XL_REGISTERS = 32 };
+enum { W = 4, XL_REGISTERS = 32, XL_FUSED = 1 };
 typedef float32x4_t vf;
 typedef uint32x4_t vm;
 
@@ -277,6 +386,10 @@ static inline vf vf_fma(vf a, vf b, vf c)
 {
     return vfmaq_f32(c, a, b);
 }
+static inline vf vf_fnma(vf a, vf b, vf c)
+{
+    return vfmsq_f32(c, a, b);
+}
 static inline vf vf_max(vf a, vf b)
 {
     return vmaxnmq_f32(a, b);
@@ -293,6 +406,10 @@ static inline vm vf_equal(vf a, vf b)
 {
     return vceqq_f32(a, b);
 }
+static inline vm vf_or(vm a, vm b)
+{
+    return vorrq_u32(a, b);
+}
 static inline vf vf_select(vm m, vf yes, vf no)
 {
     return vbslq_f32(m, yes, no);
@@ -301,18 +418,18 @@ static inline vf vf_sqrt(vf x)
 {
     return vsqrtq_f32(x);
 }
+static inline vf vf_inverse(vf x)
+{
+    return vdivq_f32(vdupq_n_f32(1), x);
+}
 static inline real vf_sum(vf x)
 {
     return vaddvq_f32(x);
 }
-static inline vf vf_round(vf x)
+static inline vf vf_power_of_two(vf bits)
 {
-    return vrndnq_f32(x);
-}
-static inline vf vf_scale(vf x, vf n)
-{
-    const int32x4_t bits = vshlq_n_s32(vaddq_s32(vcvtnq_s32_f32(n), vdupq_n_s32(127)), 23);
-    return vmulq_f32(x, vreinterpretq_f32_s32(bits));
+    const int32x4_t k = vshlq_n_s32(vreinterpretq_s32_f32(bits), 23);
+    return vreinterpretq_f32_s32(vaddq_s32(k, vreinterpretq_s32_f32(vdupq_n_f32(1))));
 }
 
 #else
@@ -328,5 +445,61 @@ static inline vf vf_zero(void)
 {
     return vf_set(0);
 }
+
+/** x, in a register: what several operations read is then loaded once, not by each of them. */
+static inline vf vf_keep(vf x)
+{
+#if defined(XL_SCALAR)
+#elif defined(__AVX512F__)
+    __asm__("" : "+v"(x));
+#elif defined(__SSE2__)
+    __asm__("" : "+x"(x));
+#elif defined(__ARM_NEON)
+    __asm__("" : "+w"(x));
+#endif
+    return x;
+}
+
+#if defined(XL_SCALAR) || !defined(__AVX2__)
+static inline vf vf_load_part(const real *p, size_t count)
+{
+    real lanes[W] = {0};
+    memcpy(lanes, p, count * sizeof *p);
+    return vf_load(lanes);
+}
+static inline void vf_store_part(real *p, vf x, size_t count)
+{
+    real lanes[W];
+    vf_store(lanes, x);
+    memcpy(p, lanes, count * sizeof *p);
+}
+#endif
+
+/* Reading W numbers from p + first on, where p is the start of a vector: as whole vectors, since
+ * what has just been stored as one is read back fastest as the same. */
+#if defined(XL_SCALAR) || !defined(__AVX2__)
+typedef size_t vi;
+
+static inline vi vf_lanes(size_t first)
+{
+    return first;
+}
+static inline vf vf_load_across(const real *p, vi lanes)
+{
+    return vf_load(p + lanes);
+}
+#endif
+
+#if defined(XL_SCALAR) || !defined(__AVX512F__)
+/** x in -limit … limit; and -|x|, but at least -limit. */
+static inline vf vf_clamp(vf x, real limit)
+{
+    return vf_min(vf_max(x, vf_set(-limit)), vf_set(limit));
+}
+static inline vf vf_minus_abs(vf x, real limit)
+{
+    return vf_max(vf_min(x, -x), vf_set(-limit));
+}
+#endif
 
 #endif

@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: ISC */
-/* Elementary functions on vectors (specification 2), finite for every argument, NaN included where
- * a vector unit decides it. Vector forms stay within 1e-6, relative or absolute, of the exact value
- * (tests/test_vmath.c); the scalar forms call libm. Polynomials were fitted by weighted least
- * squares to the smallest largest error on the interval that each comment gives. */
+/* Elementary functions on vectors (specification 2), finite for every finite argument. Vector forms
+ * stay within 1e-6, relative or absolute, of the exact value (tests/test_vmath.c); the scalar forms
+ * call libm. Polynomials were fitted by weighted least squares to the smallest largest error on the
+ * interval that each comment gives. */
 #ifndef XL_VMATH_H
 #define XL_VMATH_H
 
 #include "vec.h"
 
+/** numerator / denominator; the denominator is at least 1. A cell that needs several functions can
+ *  so divide once. */
+struct XL_FN(xl_quotient) {
+    vf n, d;
+};
+#define xl_quotient XL_FN(xl_quotient)
+
 #if defined(XL_SCALAR)
 
-/** Beyond these, exp leaves the range of float; the double build keeps the same ends. */
-#define XL_EXP_MIN (-87.0)
-#define XL_EXP_MAX 88.0
+/** Beyond these, exp leaves the range of float; the double build has wider ends. */
+#define XL_EXP_LIMIT (sizeof(real) == sizeof(float) ? 87.0 : 700.0)
 
-static inline vf v_exp(vf x)
+static inline vf v_exp_within(vf x)
 {
-    return (real)exp(fmin(fmax(x, sizeof(real) == sizeof(float) ? XL_EXP_MIN : -700.0),
-                          sizeof(real) == sizeof(float) ? XL_EXP_MAX : 700.0));
+    return (real)exp(x);
 }
-static inline vf v_tanh(vf x)
+static inline vf v_exp_minus_within(vf x)
 {
-    return (real)tanh(x);
+    return (real)exp(-x);
+}
+static inline struct xl_quotient v_tanh_quotient(vf x)
+{
+    return (struct xl_quotient){(real)tanh(x), 1};
+}
+static inline struct xl_quotient v_sigmoid_quotient(vf x)
+{
+    return (struct xl_quotient){(real)(1 / (1 + exp(-x))), 1};
 }
 /** log(1 + e) for e in [0, 1]. */
 static inline vf v_log1p_unit(vf e)
@@ -35,53 +48,107 @@ static inline vf v_erf(vf x)
 
 #else
 
-static inline vf v_exp(vf x)
+#define XL_EXP_LIMIT 87.0F
+
+#if defined(__AVX512F__)
+
+/** e^x, or e^-x if `minus`, for |x| <= 87, relative error 4e-7: the exponent is n ln 2 + r with n
+ *  a multiple of 1/32, and 1 + r + r^2 / 2 on |r| <= ln(2) / 64, relative error 2.1e-7. */
+static inline vf exp_within(vf x, bool minus)
 {
-    x = vf_min(vf_max(x, vf_set(-87.0F)), vf_set(88.0F));
-    const vf n = vf_round(x * vf_set(1.44269504F));
-    /* ln 2 in two parts, so that n ln 2 is exact to twice the precision */
-    vf r = vf_fma(n, vf_set(-0.693359375F), x);
-    r = vf_fma(n, vf_set(2.12194440e-4F), r);
-    /* 1 + r + r^2 P(r) on |r| <= ln(2) / 2, relative error 3e-9 */
-    vf p = vf_set(1.381460195e-03F);
-    p = vf_fma(p, r, vf_set(8.368715208e-03F));
-    p = vf_fma(p, r, vf_set(4.166838789e-02F));
-    p = vf_fma(p, r, vf_set(1.666652065e-01F));
-    p = vf_fma(p, r, vf_set(4.999999345e-01F));
-    return vf_scale(vf_fma(r * r, p, r + vf_set(1)), n);
+    static const real POWERS[32] = {
+        /* 2^(k / 32) */
+        1.0F,         1.021897149F, 1.044273782F, 1.067140401F, 1.090507733F, 1.114386743F,
+        1.138788635F, 1.163724859F, 1.189207115F, 1.215247360F, 1.241857812F, 1.269050957F,
+        1.296839555F, 1.325236643F, 1.354255547F, 1.383909882F, 1.414213562F, 1.445180807F,
+        1.476826146F, 1.509164428F, 1.542210825F, 1.575980845F, 1.610490332F, 1.645755478F,
+        1.681792831F, 1.718619298F, 1.756252160F, 1.794709050F, 1.834008086F, 1.874167635F,
+        1.915206561F, 1.957144124F,
+    };
+    const real sign = minus ? -1 : 1;
+    const vf shift = vf_set(393216.0F); /* 1.5 * 2^18: its last bit is worth 1/32 */
+    const vf bits = vf_fma(x, vf_set(sign * 1.44269504F), shift);
+    const vf n = bits - shift;
+    const vf r = vf_fma(n, vf_set(sign * -0.693147182F), x); /* with the sign of x */
+    const vf power = vf_scale_from(POWERS, bits, n);
+    return vf_fma(power * r, vf_fma(r, vf_set(4.999853384e-01F), vf_set(sign)), power);
 }
 
-static inline vf v_tanh(vf x)
+#else
+
+/** e^x, or e^-x if `minus`, for |x| <= 87: the exponent is n ln 2 + r, and 1 + r + r^2 P(r) on
+ *  |r| <= ln(2) / 2, relative error 1.1e-7. */
+static inline vf exp_within(vf x, bool minus)
 {
-    /* x P(x^2) / Q(x^2) on [-9, 9], relative error 2e-8; 1 - tanh(9) is 3e-8 */
-    x = vf_min(vf_max(x, vf_set(-9.0F)), vf_set(9.0F));
-    const vf s = x * x;
-    vf p = vf_set(1.335448633e-08F);
-    p = vf_fma(p, s, vf_set(2.060895149e-05F));
-    p = vf_fma(p, s, vf_set(3.495580075e-03F));
-    p = vf_fma(p, s, vf_set(1.338101886e-01F));
-    p = vf_fma(p, s, vf_set(9.999999795e-01F));
-    vf q = vf_set(7.776485171e-07F);
-    q = vf_fma(q, s, vf_set(3.285621701e-04F));
-    q = vf_fma(q, s, vf_set(2.587695154e-02F));
-    q = vf_fma(q, s, vf_set(4.671433446e-01F));
-    q = vf_fma(q, s, vf_set(1));
-    return x * p / q;
+    const real sign = minus ? -1 : 1;
+    const vf shift = vf_set(12582912.0F); /* 1.5 * 2^23: its last bit is worth 1 */
+    const vf bits = vf_fma(x, vf_set(sign * 1.44269504F), shift);
+    const vf n = bits - shift;
+    /* Without fused products ln 2 comes in two parts, the first of which makes n ln 2 exact. */
+    vf r = vf_fma(n, vf_set(sign * (XL_FUSED ? -0.693147182F : -0.693359375F)), x);
+    if (!XL_FUSED)
+        r = vf_fma(n, vf_set(sign * 2.12194440e-4F), r);
+    const vf s = r * r; /* r has the sign of x */
+    const vf low = vf_fma(vf_set(sign * 1.666711461e-01F), r, vf_set(4.999923156e-01F));
+    const vf high = vf_fma(vf_set(sign * 8.312521347e-03F), r, vf_set(4.189014655e-02F));
+    const vf power = vf_power_of_two(bits);
+    return vf_fma(vf_fma(s, vf_fma(s, high, low), vf_set(sign) * r), power, power);
 }
 
-/** log(1 + e) for e in [0, 1], relative error 3e-8. */
+#endif
+
+static inline vf v_exp_within(vf x)
+{
+    return exp_within(x, false);
+}
+static inline vf v_exp_minus_within(vf x)
+{
+    return exp_within(x, true);
+}
+
+/** x P(x^2) / Q(x^2) on [-8, 8], relative error 2.2e-7; 1 - tanh(8) is 2.3e-7. */
+static inline struct xl_quotient v_tanh_quotient(vf x)
+{
+    x = vf_clamp(x, 8);
+    const vf s = x * x, s2 = s * s;
+    const vf p_low = vf_fma(vf_set(1.271230998e-01F), s, vf_set(9.999997850e-01F));
+    const vf p_high = vf_fma(vf_set(7.162497031e-06F), s, vf_set(2.696408799e-03F));
+    const vf q_low = vf_fma(vf_set(4.604547141e-01F), s, vf_set(1));
+    const vf q_high = vf_fma(vf_set(1.967451086e-04F), s, vf_set(2.285029656e-02F));
+    const vf p = vf_fma(s2, vf_fma(s2, vf_set(-6.142296007e-09F), p_high), p_low);
+    return (struct xl_quotient){x * p, vf_fma(s2, q_high, q_low)};
+}
+
+#if defined(__AVX512F__)
+
+/** 1 / (1 + e^-x), of the nearest x in -30 … 30. */
+static inline struct xl_quotient v_sigmoid_quotient(vf x)
+{
+    return (struct xl_quotient){vf_set(1), vf_set(1) + v_exp_minus_within(vf_clamp(x, 30))};
+}
+
+#else
+
+static inline struct xl_quotient v_sigmoid_quotient(vf x)
+{
+    /* (1 + tanh(x / 2)) / 2 */
+    const struct xl_quotient t = v_tanh_quotient(x * vf_set(0.5F));
+    return (struct xl_quotient){t.d + t.n, t.d + t.d};
+}
+
+#endif
+
+/** log(1 + e) for e in [0, 1], relative error 2.2e-7. */
 static inline vf v_log1p_unit(vf e)
 {
-    vf p = vf_set(5.232691394e-03F);
-    p = vf_fma(p, e, vf_set(-2.950522727e-02F));
-    p = vf_fma(p, e, vf_set(7.822593313e-02F));
-    p = vf_fma(p, e, vf_set(-1.366324420e-01F));
-    p = vf_fma(p, e, vf_set(1.910600601e-01F));
-    p = vf_fma(p, e, vf_set(-2.484298202e-01F));
-    p = vf_fma(p, e, vf_set(3.331909678e-01F));
-    p = vf_fma(p, e, vf_set(-4.999949314e-01F));
-    p = vf_fma(p, e, vf_set(9.999999699e-01F));
-    return p * e;
+    vf p = vf_set(-8.778953015e-03F);
+    p = vf_fma(p, e, vf_set(4.498663311e-02F));
+    p = vf_fma(p, e, vf_set(-1.090228980e-01F));
+    p = vf_fma(p, e, vf_set(1.784720735e-01F));
+    p = vf_fma(p, e, vf_set(-2.453686586e-01F));
+    p = vf_fma(p, e, vf_set(3.328406376e-01F));
+    p = vf_fma(p, e, vf_set(-4.999818035e-01F));
+    return vf_fma(e * e, p, e);
 }
 
 static inline vf v_erf(vf x)
@@ -96,26 +163,46 @@ static inline vf v_erf(vf x)
     p = vf_fma(p, a, vf_set(1.029196127e-01F));
     p = vf_fma(p, a, vf_set(6.365977336e-01F));
     p = vf_fma(p, a, vf_set(1.128380251e+00F));
-    const vf e = vf_set(1) - v_exp(-a * p);
+    const vf e = vf_set(1) - v_exp_within(-a * p);
     return vf_select(vf_less(x, vf_zero()), -e, e);
 }
 
 #endif
 
+/** e^x, of the nearest x in -87 … 87. */
+static inline vf v_exp(vf x)
+{
+    return v_exp_within(vf_clamp(x, (real)XL_EXP_LIMIT));
+}
+
+/** e^-|x| */
+static inline vf v_exp_minus_abs(vf x)
+{
+    return v_exp_within(vf_minus_abs(x, (real)XL_EXP_LIMIT));
+}
+
+static inline vf v_tanh(vf x)
+{
+    const struct xl_quotient t = v_tanh_quotient(x);
+    return t.n * vf_inverse(t.d);
+}
+
 static inline vf v_sigmoid(vf x)
 {
-    return vf_fma(v_tanh(x * vf_set((real)0.5)), vf_set((real)0.5), vf_set((real)0.5));
+    const struct xl_quotient s = v_sigmoid_quotient(x);
+    return s.n * vf_inverse(s.d);
 }
 
 /** min(x, 0) - log1p(exp(-|x|)): exact also where sigmoid(x) rounds to 1. */
 static inline vf v_log_sigmoid(vf x)
 {
-    return vf_min(x, vf_zero()) - v_log1p_unit(v_exp(-vf_abs(x)));
+    return vf_min(x, vf_zero()) - v_log1p_unit(v_exp_minus_abs(x));
 }
 
+/** x sigmoid(x), where the sigmoid has to be right relative to itself. */
 static inline vf v_swish(vf x)
 {
-    return x * v_sigmoid(x);
+    return x * vf_inverse(vf_set(1) + v_exp_minus_within(vf_clamp(x, (real)XL_EXP_LIMIT)));
 }
 
 static inline vf v_gelu(vf x)

@@ -34,10 +34,11 @@ struct kind {
 #define RESIDUAL(type) "{\"type\": \"" type "\", \"hidden_size\": %1$u, \"residual\": true}"
 #define MLSTM_BLOCK                                                                                \
     "{\"type\": \"mlstm_block\", \"mlstm\": {\"num_heads\": 4, \"conv1d_kernel_size\": 4, "        \
-    "\"qkv_proj_blocksize\": 4}}"
+    "\"qkv_proj_blocksize\": 4, \"round_proj_up_to_multiple_of\": 16}}"
 #define SLSTM_BLOCK                                                                                \
     "{\"type\": \"slstm_block\", \"slstm\": {\"num_heads\": 4, \"conv1d_kernel_size\": 4}, "       \
-    "\"feedforward\": {\"proj_factor\": 1.3, \"act_fn\": \"gelu\"}}"
+    "\"feedforward\": {\"proj_factor\": 1.3, \"act_fn\": \"gelu\", "                               \
+    "\"round_proj_up_to_multiple_of\": 8}}"
 
 static const struct kind KINDS[] = {
     {"lstm", CELL("lstm", "")},

@@ -25,8 +25,8 @@ Listen:  $guitar        the guitar alone
 Look:    $out/overdrive.png   wet against dry
 
 Play:    $xlstm live -m $root/presets/overdrive.safetensors
-Install: meson install -C $build
-         then choose "xLSTM" in Ardour, Carla, jalv or another LV2 host and give it a model file
-Or try the plugin without installing:
-         LV2_PATH=$build/lv2:\$HOME/.lv2:/usr/local/lib/lv2:/usr/lib/lv2 ardour
+Plugin:  meson install -C $build
+         or, for yourself alone: mkdir -p ~/.lv2 && ln -sfn $build/plugin ~/.lv2/xlstm.lv2
+         then choose "xLSTM" in Ardour, Carla, jalv or another LV2 host; its Model takes any of
+         $root/presets/*.safetensors
 END
