@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: ISC */
+#include "recording_align.h"
+
+#include "align.h"
+#include "drift.h"
+#include "dropout.h"
+#include "recording_coarse.h"
+#include "recording_note.h"
+#include "recording_whiten.h"
+#include "report.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    PASSES = 3,       /* of measuring and mending the clock */
+    NARROW = 4,       /* segments that are compared before dropouts are known */
+    NEARBY = 512,     /* points around what is known of the lag where the response is strongest */
+    BACK = 256,       /* points before that where it may begin */
+    HARDLY_EARLY = 2, /* lags that are none: that much the first answer may seem early, */
+    HARDLY_LATE = 3   /* or come late in the device itself, or by the measurement's error */
+};
+
+/** The smallest drift that is mended: frames over the whole recording, and between the segments
+ * that tell it. Devices that move pretend up to 3 and up to 1.5. */
+static const double smallest_drift = 4, smallest_difference = 2;
+
+/** A response has begun where it keeps above this share of its peak. */
+static const double begun = 0.15;
+
+struct desk {
+    struct recording *recording;
+    struct take *dry, *wet;
+    double rate;
+    struct lie *lie;
+    float *white_dry, *white_wet;
+    struct responses responses;
+    struct dropout found[RECORDING_DROPOUTS]; /* as many as lie->dropout_count */
+    double stretch;                           /* of the wet take's clock, that is mended */
+    struct xlstm_error *error;
+};
+
+static bool no_memory(const struct desk *desk)
+{
+    return fail(desk->error, "%s: needs more memory than there is", desk->wet->path);
+}
+
+/** Measures how the wet take as it is now answers around the lag `centre`. */
+static bool measure(struct desk *desk, long centre)
+{
+    free(desk->white_wet);
+    responses_free(&desk->responses);
+    desk->white_wet = whiten(desk->wet->samples, desk->wet->frames);
+    return (desk->white_wet &&
+            responses_measure(&desk->responses, desk->white_dry, desk->dry->frames, desk->white_wet,
+                              desk->wet->frames, centre)) ||
+           no_memory(desk);
+}
+
+/** Finds the jumps of the lag and takes them out of the responses. */
+static bool find_dropouts(struct desk *desk)
+{
+    size_t *count = &desk->lie->dropout_count;
+    struct dropout found;
+    *count = 0;
+    while (dropout_find(&desk->responses, &found)) {
+        if (found.clarity < DROPOUT_CLEAR)
+            return true;
+        if (*count == RECORDING_DROPOUTS)
+            return fail(desk->error,
+                        "%s: loses samples in more than %d places: record it again with larger "
+                        "buffers",
+                        desk->wet->path, RECORDING_DROPOUTS);
+        desk->found[(*count)++] = found;
+        dropout_undo(&desk->responses, &found);
+    }
+    return no_memory(desk);
+}
+
+/** The slope of the lag, with the dropouts known; 0 if it may be none. Leaves the responses without
+ *  the jumps. */
+static bool find_drift(struct desk *desk, double *slope)
+{
+    struct drift rough, rest;
+    if (!drift_find(&desk->responses, NARROW, &rough))
+        return no_memory(desk);
+    drift_undo(&desk->responses, rough.slope);
+    if (!find_dropouts(desk))
+        return false;
+    if (!drift_find(&desk->responses, desk->responses.count, &rest))
+        return no_memory(desk);
+    drift_undo(&desk->responses, -rough.slope);
+    *slope = rough.slope + rest.slope;
+    if (fabs(*slope) * (double)desk->dry->frames < smallest_drift ||
+        fabs(*slope) * fmax(rough.distance, rest.distance) < smallest_difference)
+        *slope = 0;
+    return true;
+}
+
+/** Puts the wet take on the dry one's clock. `centre` is a lag that holds at frame `where`. */
+static bool mend_clock(struct desk *desk, long centre, size_t where)
+{
+    double here = (double)centre, slope = 0;
+    if (!measure(desk, centre) || !find_drift(desk, &slope))
+        return false;
+    for (int pass = 0; pass < PASSES && slope != 0; pass++) {
+        here = (here - slope * (double)where) / (1 + slope);
+        where = 0;
+        desk->stretch = (1 + desk->stretch) * (1 + slope) - 1;
+        if (!take_render(desk->wet, desk->rate, desk->stretch, desk->error) ||
+            !measure(desk, lround(here)) || !find_drift(desk, &slope))
+            return false;
+    }
+    return true;
+}
+
+/** Where a response begins: behind that place it keeps above a share of its peak, in the sense that
+ *  no sum of what lies before it would. */
+static long beginning(const float points[RESPONSE_POINTS], long reach)
+{
+    long peak = 0;
+    for (long lag = -reach; lag <= reach; lag++)
+        if (fabsf(response_at(points, lag)) > fabsf(response_at(points, peak)))
+            peak = lag;
+    const double threshold = begun * (double)response_at(points, peak);
+    double sum = 0, most = 0;
+    long first = peak;
+    for (long lag = peak; lag > peak - BACK; lag--) {
+        const double here = (double)response_at(points, lag);
+        sum += here * here - threshold * threshold;
+        if (sum >= most) {
+            most = sum;
+            first = lag;
+        }
+    }
+    return first;
+}
+
+/** The response of segments [first, last), the jumps taken out. False: out of memory. */
+static bool response_of(const struct desk *desk, size_t first, size_t last, bool loud,
+                        float points[RESPONSE_POINTS])
+{
+    fftwf_complex *sum = calloc(RESPONSE_BINS, sizeof *sum);
+    bool good = sum;
+    if (good) {
+        responses_sum(&desk->responses, first, last, loud, sum);
+        good = response_points(sum, points);
+    }
+    free(sum);
+    return good || no_memory(desk);
+}
+
+static void set_lag(struct lie *lie, long lag)
+{
+    lie->lag = lag >= -HARDLY_EARLY && lag <= HARDLY_LATE ? 0 : lag;
+}
+
+/** Finds the lag and moves the responses so that they begin at their centre. */
+static bool find_lag(struct desk *desk, float points[RESPONSE_POINTS])
+{
+    struct responses *r = &desk->responses;
+    if (!response_of(desk, 0, r->count, true, points))
+        return false;
+    long reach = NEARBY;
+    for (size_t i = 0; i < desk->lie->dropout_count; i++)
+        reach += labs(desk->found[i].samples);
+    const long first = beginning(points, reach < RESPONSE_REACH ? reach : RESPONSE_REACH);
+    for (size_t i = 0; i < r->count; i++)
+        response_advance(r, i, (double)first);
+    r->centre += first;
+    set_lag(desk->lie, r->centre);
+    return true;
+}
+
+static bool refine_dropouts(struct desk *desk)
+{
+    for (size_t i = 0; i < desk->lie->dropout_count; i++)
+        if (!dropout_refine(&desk->responses, &desk->found[i]))
+            return no_memory(desk);
+    return true;
+}
+
+static int by_segment(const void *a, const void *b)
+{
+    const struct dropout *one = a, *other = b;
+    return (one->segment > other->segment) - (one->segment < other->segment);
+}
+
+/** Finds the place of each dropout among the frames. */
+static bool place_dropouts(struct desk *desk, float points[RESPONSE_POINTS])
+{
+    enum { AROUND = 8 }; /* segments whose response tells what to expect there */
+    struct lie *lie = desk->lie;
+    long lag = desk->responses.centre;
+    qsort(desk->found, lie->dropout_count, sizeof *desk->found, by_segment);
+    for (size_t i = 0; i < lie->dropout_count; i++) {
+        const struct dropout *found = &desk->found[i];
+        const size_t first = found->segment > AROUND ? found->segment - AROUND : 0;
+        const size_t count = desk->responses.count;
+        const size_t last = found->segment + AROUND < count ? found->segment + AROUND : count;
+        if (!response_of(desk, first, last, false, points))
+            return false;
+        lie->dropouts[i] = (struct recording_dropout){
+            dropout_locate(&desk->responses, found, points, lag, desk->white_dry, desk->dry->frames,
+                           desk->white_wet, desk->wet->frames),
+            found->samples};
+        lag += found->samples;
+    }
+    return true;
+}
+
+/** Finds all that only a sure alignment tells: in noise there are slopes and jumps as well. */
+static bool find_details(struct desk *desk, long centre, size_t where)
+{
+    float *points = malloc(RESPONSE_POINTS * sizeof *points);
+    desk->white_dry = whiten(desk->dry->samples, desk->dry->frames);
+    bool good = points && desk->white_dry;
+    if (!good)
+        no_memory(desk);
+    good = good && mend_clock(desk, centre, where) && refine_dropouts(desk) &&
+           find_lag(desk, points) && place_dropouts(desk, points);
+    free(points);
+    free(desk->white_dry);
+    free(desk->white_wet);
+    responses_free(&desk->responses);
+    return good;
+}
+
+static void say(const struct desk *desk)
+{
+    const double ppm = 1e6 * desk->stretch;
+    const struct lie *lie = desk->lie;
+    struct recording *recording = desk->recording;
+    const char *path = desk->wet->path;
+    if (lie->confidence < ALIGN_SURE)
+        recording_doubt(recording, path,
+                        "has little in common with the dry file (%.1f, where %g is sure): its "
+                        "alignment is doubtful",
+                        lie->confidence, ALIGN_SURE);
+    if (lie->lag)
+        recording_say(recording, path, "comes %ld samples (%.2f ms) %s: taken out", labs(lie->lag),
+                      1e3 * (double)labs(lie->lag) / desk->rate, lie->lag > 0 ? "late" : "early");
+    if (ppm != 0)
+        recording_say(recording, path,
+                      "was recorded by a clock %.1f ppm %s, %.1f samples in all: resampled to the "
+                      "dry file's",
+                      fabs(ppm), ppm > 0 ? "fast" : "slow",
+                      fabs(desk->stretch) * (double)desk->dry->frames);
+    for (size_t i = 0; i < lie->dropout_count; i++)
+        recording_doubt(recording, path,
+                        "%s %ld samples at %.2f s: what follows is moved, the place left out",
+                        lie->dropouts[i].samples < 0 ? "loses" : "repeats",
+                        labs(lie->dropouts[i].samples), (double)lie->dropouts[i].at / desk->rate);
+    recording->drift = ppm;
+}
+
+bool recording_align(struct recording *recording, struct take *dry, struct take *wet, double rate,
+                     struct lie *lie, struct xlstm_error *error)
+{
+    struct desk desk = {
+        .recording = recording, .dry = dry, .wet = wet, .rate = rate, .lie = lie, .error = error};
+    struct coarse coarse;
+    *lie = (struct lie){0};
+    if (!coarse_find(recording, dry, wet, rate, &coarse, error))
+        return false;
+    lie->confidence = coarse.confidence;
+    if (coarse.confidence < ALIGN_RELATED)
+        return fail(error, "%s: has nothing in common with %s (%.1f, where %g is asked for)",
+                    wet->path, dry->path, coarse.confidence, ALIGN_RELATED);
+    /* In doubt nothing is believed that no device can do: to answer before it is asked. */
+    set_lag(lie, coarse.lag > 0 ? coarse.lag : 0);
+    if (coarse.confidence >= ALIGN_SURE && !find_details(&desk, coarse.lag, coarse.where))
+        return false;
+    say(&desk);
+    return true;
+}
+
+long lie_lag(const struct lie *lie, size_t frame)
+{
+    long lag = lie->lag;
+    for (size_t i = 0; i < lie->dropout_count && frame >= lie->dropouts[i].at; i++)
+        lag += lie->dropouts[i].samples;
+    return lag;
+}

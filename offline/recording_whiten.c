@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+#include "recording_whiten.h"
+
+#include <stdlib.h>
+
+enum { ORDER = 32, BLOCK = 4096 };
+
+/** Noise that is assumed in the sound, of its energy: what lies deeper is not lifted any further.
+ */
+static const double assumed_noise = 1e-7;
+
+/** All products count, those with the silence outside too, or there may be no stable filter. */
+static void correlate(const float *sound, size_t frames, double correlation[ORDER + 1])
+{
+    for (size_t k = 0; k <= ORDER; k++)
+        correlation[k] = 0;
+    for (size_t i = 0; i < frames; i++)
+        for (size_t k = 0; k <= (i < ORDER ? i : ORDER); k++)
+            correlation[k] += (double)sound[i] * (double)sound[i - k];
+}
+
+/** Levinson's and Durbin's recursion: the filter whose output has the least energy. */
+static void predict(const double correlation[ORDER + 1], double filter[ORDER + 1])
+{
+    double error = correlation[0] * (1 + assumed_noise), last[ORDER + 1];
+    filter[0] = 1;
+    for (size_t order = 1; order <= ORDER; order++) {
+        double sum = 0;
+        for (size_t k = 0; k < order; k++) {
+            last[k] = filter[k];
+            sum += filter[k] * correlation[order - k];
+        }
+        const double reflection = error > 0 ? -sum / error : 0;
+        for (size_t k = 1; k < order; k++)
+            filter[k] = last[k] + reflection * last[order - k];
+        filter[order] = reflection;
+        error *= 1 - reflection * reflection;
+    }
+}
+
+/** The first frames, whose past is not known, stay silent: a cut there would look like an event. */
+static void filter_block(const double filter[ORDER + 1], const float *in, float *out, size_t frames)
+{
+    for (size_t k = 0; k <= ORDER; k++) {
+        const float coefficient = (float)filter[k];
+        for (size_t i = 0; i < frames; i++)
+            out[i] += coefficient * in[(ptrdiff_t)i - (ptrdiff_t)k];
+    }
+}
+
+float *whiten(const float *sound, size_t frames)
+{
+    double correlation[ORDER + 1], filter[ORDER + 1];
+    float *white = calloc(frames + 1, sizeof *white);
+    if (!white)
+        return NULL;
+    correlate(sound, frames, correlation);
+    predict(correlation, filter);
+    for (size_t at = ORDER; at < frames; at += BLOCK)
+        filter_block(filter, sound + at, white + at, frames - at < BLOCK ? frames - at : BLOCK);
+    return white;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/* Takes out of a sound what could be foretold from its own past (linear prediction).
+ *
+ * A note says little about time: it resembles itself a period later. What is left here is news at
+ * every sample. The filter only looks back, so an answer never begins before what it answers to;
+ * flattening the spectrum (align.h) would smear it to both sides. */
+#ifndef RECORDING_WHITEN_H
+#define RECORDING_WHITEN_H
+
+#include <stddef.h>
+
+/** The whitened sound, as many frames, for free(). NULL: out of memory. */
+float *whiten(const float *sound, size_t frames);
+
+#endif
