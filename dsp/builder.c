@@ -190,6 +190,18 @@ struct xl_matrix new_matrix(struct builder *b, unsigned blocks, unsigned in, uns
     return m;
 }
 
+static struct xl_matrix grouped_matrix(struct builder *b, unsigned blocks, unsigned size, bool bias)
+{
+    struct xl_matrix m = {.blocks = blocks,
+                          .in = size,
+                          .out = size,
+                          .grouped = true,
+                          .columns = xl_pad((size_t)blocks * size)};
+    m.weight = add_packed(b, size * m.columns);
+    m.bias = bias ? add_packed(b, m.columns) : XL_NONE;
+    return m;
+}
+
 struct xl_matrix matrix_part(const struct xl_matrix *m, size_t first, unsigned count)
 {
     struct xl_matrix part = *m;
@@ -237,16 +249,17 @@ struct xl_matrix headwise(struct builder *b, const char *prefix, const char *nam
                           unsigned width, bool bias)
 {
     char full[64];
-    const size_t size = width / heads;
-    const unsigned block = block_width(heads, (unsigned)size);
-    const struct xl_matrix m = new_matrix(b, width / block, block, block, bias);
+    const unsigned size = width / heads, block = block_width(heads, size);
+    const bool grouped = xl_is_grouped(heads, size);
+    const struct xl_matrix m = grouped ? grouped_matrix(b, heads, size, bias)
+                                       : new_matrix(b, width / block, block, block, bias);
     tensor_name(full, sizeof full, name, "weight");
     const size_t weight = want(b, prefix, full, 3, heads, size, size);
     for (size_t head = 0; head < heads; head++) {
         const size_t unit = head * size, inside = unit % block;
+        const size_t first = unit / block * block * m.columns + inside * m.columns + inside;
         add_copy(b, (struct xl_copy){.count = {size, size, 1},
-                                     .to = m.weight + unit / block * block * m.columns +
-                                           inside * m.columns + inside,
+                                     .to = m.weight + (grouped ? unit : first),
                                      .to_step = {1, m.columns},
                                      .from = weight + head * size * size,
                                      .from_step = {size, 1}});
@@ -353,11 +366,37 @@ static bool check_slot(const struct xl_slot *slot, const struct xl_tensor *tenso
     return true;
 }
 
+/** Names that only a part of a model can have; "in.x" and the like beside them are nobody's. */
+static const char *const OWNED[] = {"layers.",  "blocks.",  "xlstm_block_stack.",
+                                    "in_proj.", "rnn.",     "out_proj.",
+                                    "direct.",  "backbone."};
+
+static bool is_owned(const char *name)
+{
+    for (size_t i = 0; i < sizeof OWNED / sizeof *OWNED; i++)
+        if (strncmp(name, OWNED[i], strlen(OWNED[i])) == 0)
+            return true;
+    return false;
+}
+
+/** A tensor that the configuration has no place for means that one of the two is wrong. */
+static bool check_unused(const struct xl_plan *plan, const struct xl_tensors *file,
+                         struct xlstm_error *error)
+{
+    for (size_t i = 0; i < file->count; i++) {
+        const char *name = file->tensors[i].name;
+        if (is_owned(name) && !xl_plan_slot(plan, name))
+            return xl_fail(error, "tensor %s is there, but the configuration has no place for it",
+                           name);
+    }
+    return true;
+}
+
 bool xl_plan_check(const struct xl_plan *plan, const struct xl_tensors *file,
                    struct xlstm_error *error)
 {
     for (size_t i = 0; i < plan->slot_count; i++)
         if (!check_slot(&plan->slots[i], xl_tensors_find(file, plan->slots[i].name), error))
             return false;
-    return true;
+    return check_unused(plan, file, error);
 }

@@ -3,6 +3,7 @@
 #include "cell.h"
 
 #include "cell_math.h"
+#include "grouped.h"
 #include "recurrence.h"
 
 /** One channel at one step: where its state, output and tape lie. */
@@ -191,11 +192,31 @@ static inline __attribute__((always_inline)) void start_gates(const struct walk 
     }
 }
 
-static inline __attribute__((always_inline)) void run_in_registers(struct walk *w, int vectors,
-                                                                   enum xl_cell_type type)
+/** gate += R h for R in blocks of `size` that share vectors. */
+static inline __attribute__((always_inline)) void add_grouped(const struct walk *w, const real *h,
+                                                              int vectors, size_t size, vf *gate)
+{
+    const size_t padded = xl_pad(w->cell->width);
+    const real *row = w->run->parameters + w->cell->recurrent;
+    XL_UNROLL
+    for (size_t k = 0; k < size; k++, row += 4 * padded) {
+        XL_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const vf x = xl_of_block(h, (size_t)(v * W), size, k);
+            XL_UNROLL
+            for (int g = 0; g < 4; g++)
+                gate[g * vectors + v] =
+                    vf_fma(x, vf_load(row + (size_t)g * padded + v * W), gate[g * vectors + v]);
+        }
+    }
+}
+
+/** `size` is that of grouped heads, or 0. */
+static inline __attribute__((always_inline)) void
+run_in_registers(struct walk *w, int vectors, enum xl_cell_type type, size_t size)
 {
     const struct xl_cell *cell = w->cell;
-    struct xl_recurrence r = {
+    const struct xl_recurrence r = {
         .weight = w->run->parameters + cell->recurrent,
         .columns = (size_t)(4 * vectors * W),
         .width = (size_t)(vectors * W),
@@ -203,10 +224,13 @@ static inline __attribute__((always_inline)) void run_in_registers(struct walk *
     for (size_t step = 0; step < w->run->steps; step++) {
         for (size_t channel = 0; channel < w->run->channels; channel++) {
             vf gate[8];
-            start_gates(w, channel, 4 * vectors, gate);
-            xl_recurrence_sums(&r, 0, w->before + channel * w->before_stride, 1, 4 * vectors, 2,
-                               gate);
             const struct place at = place_at(w, channel);
+            const real *h = w->before + channel * w->before_stride;
+            start_gates(w, channel, 4 * vectors, gate);
+            if (size > 0)
+                add_grouped(w, h, vectors, size, gate);
+            else
+                xl_recurrence_sums(&r, 0, h, 1, 4 * vectors, 2, gate);
             XL_UNROLL
             for (int v = 0; v < vectors; v++) {
                 const vf *g = gate + v;
@@ -221,36 +245,38 @@ static inline __attribute__((always_inline)) void run_in_registers(struct walk *
     }
 }
 
-static void slstm_in_registers_1(struct walk *w)
-{
-    run_in_registers(w, 1, XL_CELL_SLSTM);
-}
+/** The walk for a cell of so many vectors, for one matrix R or for grouped heads of that size. */
+#define WALK(name, type, vectors, size)                                                            \
+    static void name(struct walk *w)                                                               \
+    {                                                                                              \
+        run_in_registers(w, vectors, type, size);                                                  \
+    }
+WALK(lstm_1, XL_CELL_LSTM, 1, 0)
+WALK(lstm_2, XL_CELL_LSTM, 2, 0)
+WALK(slstm_1, XL_CELL_SLSTM, 1, 0)
+WALK(slstm_2, XL_CELL_SLSTM, 2, 0)
+WALK(slstm_1_of_4, XL_CELL_SLSTM, 1, 4)
+WALK(slstm_2_of_4, XL_CELL_SLSTM, 2, 4)
+WALK(slstm_1_of_8, XL_CELL_SLSTM, 1, 8)
+WALK(slstm_2_of_8, XL_CELL_SLSTM, 2, 8)
 
-static void slstm_in_registers_2(struct walk *w)
-{
-    run_in_registers(w, 2, XL_CELL_SLSTM);
-}
-
-static void lstm_in_registers_1(struct walk *w)
-{
-    run_in_registers(w, 1, XL_CELL_LSTM);
-}
-
-static void lstm_in_registers_2(struct walk *w)
-{
-    run_in_registers(w, 2, XL_CELL_LSTM);
-}
+typedef void walk_function(struct walk *w);
 
 /** The walk for this cell, or NULL. */
-static void (*in_registers(const struct xl_cell *cell))(struct walk *)
+static walk_function *in_registers(const struct xl_cell *cell)
 {
-    const bool slstm = cell->type == XL_CELL_SLSTM;
-    if (W == 1 || !cell->joined)
+    const size_t size = cell->width / cell->heads;
+    const bool one = cell->width == W;
+    if (W == 1 || (!one && cell->width != 2 * W))
         return NULL;
-    if (cell->width == W)
-        return slstm ? slstm_in_registers_1 : lstm_in_registers_1;
-    if (cell->width == 2 * W)
-        return slstm ? slstm_in_registers_2 : lstm_in_registers_2;
+    if (cell->joined && cell->type == XL_CELL_LSTM)
+        return one ? lstm_1 : lstm_2;
+    if (cell->joined)
+        return one ? slstm_1 : slstm_2;
+    if (cell->grouped && size == 4)
+        return one ? slstm_1_of_4 : slstm_2_of_4;
+    if (cell->grouped && size == 8)
+        return one ? slstm_1_of_8 : slstm_2_of_8;
     return NULL;
 }
 
@@ -301,6 +327,18 @@ static void (*units_of(const struct walk *w))(const struct walk *)
     return gru_units;
 }
 
+/** gates += R h for grouped heads. */
+static void recur_grouped(const struct walk *w)
+{
+    const struct xl_rows h = {(real *)w->before, w->before_stride};
+    for (size_t gate = 0; gate < 4; gate++) {
+        const struct xl_matrix r = xl_grouped_gate(w->cell, gate);
+        xl_grouped_forward(&r, w->run->parameters + r.weight, NULL, w->run->channels, h,
+                           xl_columns_from(xl_rows_from(w->gates, w->row), gate * w->cell->width),
+                           true);
+    }
+}
+
 static void run_together(struct walk *w)
 {
     void (*const finish)(const struct walk *) = units_of(w);
@@ -315,6 +353,8 @@ static void run_together(struct walk *w)
         r.h_stride = w->before_stride;
         if (w->cell->joined)
             xl_recur(&r, w->run->channels, w->before, xl_rows_from(w->gates, w->row).data);
+        else if (w->cell->grouped)
+            recur_grouped(w);
         else
             recur_blocks(w);
         finish(w);
@@ -343,8 +383,8 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
     enum { FEW = 4 }; /* inputs that are multiplied within the walk */
     const size_t padded = xl_pad(cell->width);
     const struct xl_rows none = {0};
-    void (*walk_fast)(struct walk *) = in_registers(cell);
-    const bool within = walk_fast && input && input->in <= FEW;
+    walk_function *const fast = in_registers(cell);
+    const bool within = fast && input && input->in <= FEW;
     struct walk w = {
         .cell = cell,
         .run = run,
@@ -364,7 +404,7 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
         xl_matrix_forward(input, run->parameters, xl_run_rows(run), x, gates);
     if (cell->type == XL_CELL_SLSTM)
         wake(cell, run);
-    (walk_fast ? walk_fast : run_together)(&w);
+    (fast ? fast : run_together)(&w);
     for (size_t channel = 0; channel < run->channels && run->steps > 0; channel++)
         memcpy(run->state + channel * run->state_stride + cell->h,
                w.before + channel * w.before_stride, padded * sizeof(real));

@@ -21,30 +21,29 @@ static inline struct xl_pair pair_add(struct xl_pair a, vf x)
     return (struct xl_pair){high, s - (high - a.high)};
 }
 
-/** Stabilised gates: exp(i - m) and exp(l - m) for m = max(i, l), l = m_before + log f. One of them
- *  is 1, so that a single exponential serves both. */
+/** Takes the stabiliser m on to max(i, l), l = m + log f, and returns i - l. Where they are all but
+ *  equal either may count as the larger one. */
+static inline vf stabilise(struct xl_pair *m, vf i, vf log_f)
+{
+    const struct xl_pair l = pair_add(*m, log_f);
+    const vm newer = vf_less(l.high, i);
+    m->high = vf_select(newer, i, l.high);
+    m->low = vf_select(newer, vf_zero(), l.low);
+    return (i - l.high) - l.low;
+}
+
+/** Stabilised gates i' = exp(i - m), f' = exp(l - m). One of them is 1, so that a single
+ * exponential serves both. */
 struct XL_FN(xl_gates) {
     vf i, f;
-    struct xl_pair m;
 };
 #define xl_gates XL_FN(xl_gates)
 
-/** `first` marks units that have stored nothing yet: their m starts at i (specification 4, 3). */
-static inline struct xl_gates stabilise(vf i, vf log_f, struct xl_pair m, vm first)
+static inline struct xl_gates stabilised_gates(vf ahead)
 {
-    const vf one = vf_set(1);
-    const struct xl_pair l = pair_add(m, log_f);
-    const vf ahead = (i - l.high) - l.low;
-    const vf smaller = v_exp(-vf_abs(ahead));
+    const vf one = vf_set(1), smaller = v_exp_minus_abs(ahead);
     const vm newer = vf_less(vf_zero(), ahead);
-    struct xl_gates g = {
-        .i = vf_select(first, one, vf_select(newer, one, smaller)),
-        .f = vf_select(newer, smaller, one),
-        .m = {vf_select(newer, i, l.high), vf_select(newer, vf_zero(), l.low)},
-    };
-    g.m.high = vf_select(first, i, g.m.high);
-    g.m.low = vf_select(first, vf_zero(), g.m.low);
-    return g;
+    return (struct xl_gates){vf_select(newer, one, smaller), vf_select(newer, smaller, one)};
 }
 
 /** State of an sLSTM unit, and of what its step computed on the way. */
@@ -87,7 +86,6 @@ static inline void slstm_step(struct xl_slstm *s, vf i, vf f, vf z, vf o, bool e
     const struct xl_pair l = pair_add(s->m, log_f);
     s->m.high = vf_select(newer, i, l.high);
     s->m.low = vf_select(newer, vf_zero(), l.low);
-    s->gates.m = s->m;
 }
 
 /** The LSTM of Hochreiter and Schmidhuber with forget gate. */

@@ -310,6 +310,10 @@ static void knobs(struct reader *r, struct xl_config *config)
         if (!(knob->minimum < knob->maximum) || knob->initial < knob->minimum ||
             knob->initial > knob->maximum || !*knob->name)
             reader_fail(r, "knobs[%zu] needs a name, minimum < maximum, and a default between", i);
+        for (size_t k = 0; k + 1 < config->knob_count; k++)
+            if (strcmp(config->knobs[k].name, knob->name) == 0)
+                reader_fail(r, "knobs[%zu] and knobs[%zu] are both called \"%s\"", k, i,
+                            knob->name);
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 bool reader_ok(const struct reader *r)
@@ -30,13 +31,29 @@ static const json_t *find(const json_t *object, const char *field)
     return json_is_null(value) ? NULL : value;
 }
 
+/** The value as JSON, cut to a few characters: what was found. */
+struct found {
+    char text[48];
+};
+
+static struct found found(const json_t *value)
+{
+    struct found f;
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_ENSURE_ASCII);
+    snprintf(f.text, sizeof f.text, "%s", text ? text : "unreadable");
+    if (text && strlen(text) >= sizeof f.text)
+        memcpy(f.text + sizeof f.text - sizeof "...", "...", sizeof "...");
+    free(text);
+    return f;
+}
+
 double read_number(struct reader *r, const json_t *object, const char *field, double missing,
                    double minimum, double maximum)
 {
     const json_t *value = find(object, field);
     const double number = value ? json_number_value(value) : missing;
     if (value && !json_is_number(value)) {
-        reader_fail(r, "%s is not a number", field);
+        reader_fail(r, "%s is %s, expected a number", field, found(value).text);
     } else if (!(number >= minimum && number <= maximum)) {
         if (value)
             reader_fail(r, "%s is %g, expected %g to %g", field, number, minimum, maximum);
@@ -54,7 +71,7 @@ unsigned read_unsigned(struct reader *r, const json_t *object, const char *field
 {
     const json_t *value = find(object, field);
     if (value && !json_is_integer(value)) {
-        reader_fail(r, "%s is not an integer", field);
+        reader_fail(r, "%s is %s, expected an integer", field, found(value).text);
         return minimum;
     }
     return (unsigned)read_number(r, object, field, missing, minimum, maximum);
@@ -64,7 +81,7 @@ bool read_bool(struct reader *r, const json_t *object, const char *field, bool m
 {
     const json_t *value = find(object, field);
     if (value && !json_is_boolean(value))
-        reader_fail(r, "%s is not true or false", field);
+        reader_fail(r, "%s is %s, expected true or false", field, found(value).text);
     return value ? json_is_true(value) : missing;
 }
 
@@ -72,7 +89,7 @@ const json_t *read_object(struct reader *r, const json_t *object, const char *fi
 {
     const json_t *value = find(object, field);
     if (value && !json_is_object(value))
-        reader_fail(r, "%s is not an object", field);
+        reader_fail(r, "%s is %s, expected an object", field, found(value).text);
     return json_is_object(value) ? value : NULL;
 }
 

@@ -56,12 +56,19 @@ static void multiples(const struct xl_matrix *w, const real *parameters, size_t 
 static void matrix(const struct xl_matrix *w, const real *parameters, size_t rows, struct xl_rows x,
                    struct xl_rows y, bool accumulate)
 {
-    if (w->out == 1 && w->blocks == 1) {
+    const bool dense = w->blocks == 1;
+    if (w->out == 1 && dense) {
         column(w, parameters, rows, x, y, accumulate);
         return;
     }
-    if (w->in == 1 && w->blocks == 1 && !accumulate) {
+    if (w->in == 1 && dense && !accumulate) {
         multiples(w, parameters, rows, x, y);
+        return;
+    }
+    if (w->grouped) {
+        xl_grouped_forward(w, parameters + w->weight,
+                           w->bias == XL_NONE ? NULL : parameters + w->bias, rows, x, y,
+                           accumulate);
         return;
     }
     for (size_t block = 0; block < w->blocks; block++)
@@ -95,58 +102,109 @@ void xl_matrix_add(const struct xl_matrix *w, const real *parameters, size_t row
 
 /* ---- normalisation --------------------------------------------------------------------------- */
 
-static real sum_of(const real *x, size_t width)
+/** The factor and the term that a norm ends with, and all its rows. */
+struct normed {
+    const struct xl_norm *norm;
+    const real *weight, *bias; ///< bias may be NULL
+    size_t rows;
+    struct xl_rows x, y;
+};
+
+/** Groups that lie side by side in whole vectors, `width` a constant where this is expanded. */
+static inline __attribute__((always_inline)) void normalise_within(const struct normed *n,
+                                                                   size_t width)
 {
-    vf sum = vf_zero();
-    size_t i = 0;
-    for (; i + W <= width; i += W)
-        sum = sum + vf_load(x + i);
-    real total = vf_sum(sum);
-    for (; i < width; i++)
-        total += x[i];
-    return total;
+    const vf per = vf_set(1 / (real)width), epsilon = vf_set((real)n->norm->epsilon);
+    const size_t count = (size_t)n->norm->groups * width;
+    const bool centred = n->norm->centred;
+    for (size_t row = 0; row < n->rows; row++)
+        for (size_t i = 0; i < count; i += W) {
+            vf v = vf_load(n->x.data + row * n->x.stride + i);
+            if (centred)
+                v = v - vf_group_sum(v, width) * per;
+            const vf variance = vf_group_sum(v * v, width) * per;
+            v = v * vf_inverse_sqrt(variance + epsilon) * vf_load(n->weight + i);
+            if (n->bias)
+                v = v + vf_load(n->bias + i);
+            vf_store(n->y.data + row * n->y.stride + i, v);
+        }
 }
 
-static real sum_of_squares(const real *x, size_t width, real centre)
+static void normalise_4(const struct normed *n)
 {
-    vf sum = vf_zero();
-    size_t i = 0;
-    for (; i + W <= width; i += W) {
-        const vf d = vf_load(x + i) - vf_set(centre);
-        sum = vf_fma(d, d, sum);
-    }
-    real total = vf_sum(sum);
-    for (; i < width; i++)
-        total += (x[i] - centre) * (x[i] - centre);
-    return total;
+    normalise_within(n, 4);
 }
 
+static void normalise_8(const struct normed *n)
+{
+    normalise_within(n, 8);
+}
+
+static void normalise_16(const struct normed *n)
+{
+    normalise_within(n, 16);
+}
+
+static inline vf load_some(const real *p, size_t left)
+{
+    return left < W ? vf_load_part(p, left) : vf_load(p);
+}
+
+/** One group of any width. */
 static void normalise(const struct xl_norm *norm, const real *weight, const real *bias,
                       const real *x, real *y)
 {
     const size_t width = norm->width;
-    const real mean = norm->centred ? sum_of(x, width) / (real)width : 0;
-    const real variance = sum_of_squares(x, width, mean) / (real)width;
-    const real scale = 1 / (real)sqrt((double)variance + norm->epsilon);
-    for (size_t i = 0; i < width; i++) {
-        y[i] = (x[i] - mean) * scale * weight[i];
-        if (bias)
-            y[i] += bias[i];
+    const vf per = vf_set(1 / (real)width);
+    vf mean = vf_zero(), variance = vf_zero();
+    for (size_t i = 0; norm->centred && i < width; i += W)
+        mean = mean + load_some(x + i, width - i);
+    mean = vf_group_sum(mean, W) * per;
+    for (size_t i = 0; i + W <= width; i += W) {
+        const vf d = vf_load(x + i) - mean;
+        variance = vf_fma(d, d, variance);
     }
+    const size_t rest = width % W;
+    if (rest > 0) {
+        real lanes[W] = {0};
+        vf_store_part(lanes, vf_load_part(x + width - rest, rest) - mean, rest);
+        variance = vf_fma(vf_load(lanes), vf_load(lanes), variance);
+    }
+    const vf scale = vf_inverse_sqrt(vf_group_sum(variance, W) * per + vf_set((real)norm->epsilon));
+    for (size_t i = 0; i < width; i += W) {
+        const size_t left = width - i;
+        vf v = (load_some(x + i, left) - mean) * scale * load_some(weight + i, left);
+        if (bias)
+            v = v + load_some(bias + i, left);
+        vf_store_part(y + i, v, left < W ? left : W);
+    }
+}
+
+static void normalise_each(const struct normed *n)
+{
+    const size_t width = n->norm->width, count = (size_t)n->norm->groups * width;
+    for (size_t row = 0; row < n->rows; row++)
+        for (size_t at = 0; at < count; at += width)
+            normalise(n->norm, n->weight + at, n->bias ? n->bias + at : NULL,
+                      n->x.data + row * n->x.stride + at, n->y.data + row * n->y.stride + at);
 }
 
 void xl_norm_forward(const struct xl_norm *norm, const real *parameters, size_t rows,
                      struct xl_rows x, struct xl_rows y)
 {
-    const size_t width = (size_t)norm->groups * norm->width;
-    for (size_t row = 0; row < rows; row++) {
-        const real *in = x.data + row * x.stride;
-        real *out = y.data + row * y.stride;
-        for (size_t at = 0; at < width; at += norm->width)
-            normalise(norm, parameters + norm->weight + at,
-                      norm->bias == XL_NONE ? NULL : parameters + norm->bias + at, in + at,
-                      out + at);
-    }
+    const struct normed n = {
+        .norm = norm,
+        .weight = parameters + norm->weight,
+        .bias = norm->bias == XL_NONE ? NULL : parameters + norm->bias,
+        .rows = rows,
+        .x = x,
+        .y = y,
+    };
+    const unsigned within = W % norm->width ? 0 : norm->width;
+    (within == 4    ? normalise_4
+     : within == 8  ? normalise_8
+     : within == 16 ? normalise_16
+                    : normalise_each)(&n);
 }
 
 /* ---- convolution ----------------------------------------------------------------------------- */
@@ -172,26 +230,53 @@ static void remember(const struct xl_conv *conv, real *state, struct xl_rows x, 
                 width * sizeof(real));
 }
 
+/** The frames in which some taps meet the state, which lies apart from the rows. */
+static void convolve_start(const struct xl_conv *conv, const real *parameters, const real *past,
+                           size_t frames, size_t channels, size_t channel, struct xl_rows x,
+                           struct xl_rows y)
+{
+    const size_t width = xl_pad(conv->width);
+    const real *weight = parameters + conv->weight;
+    for (size_t step = 0; step < frames; step++)
+        for (size_t i = 0; i < width; i += W) {
+            vf sum = vf_load(parameters + conv->bias + i);
+            for (size_t tap = 0; tap < conv->taps; tap++) {
+                const ptrdiff_t from = (ptrdiff_t)(step + tap) - (ptrdiff_t)conv->taps + 1;
+                const real *in = frame_at(conv, past, x, from, channels, channel);
+                sum = vf_fma(vf_load(weight + tap * width + i), vf_load(in + i), sum);
+            }
+            vf_store(y.data + (step * channels + channel) * y.stride + i, sum);
+        }
+}
+
+/** The frames from `first` on, all of whose taps meet rows. */
+static void convolve_rest(const struct xl_conv *conv, const real *parameters, size_t first,
+                          size_t frames, size_t channels, size_t channel, struct xl_rows x,
+                          struct xl_rows y)
+{
+    const size_t width = xl_pad(conv->width), taps = conv->taps, step = channels * x.stride;
+    for (size_t i = 0; i < width; i += W) {
+        const vf bias = vf_load(parameters + conv->bias + i);
+        for (size_t frame = first; frame < frames; frame++) {
+            const real *in = x.data + ((frame + 1 - taps) * channels + channel) * x.stride + i;
+            const real *weight = parameters + conv->weight + i;
+            vf sum = bias;
+            for (size_t tap = 0; tap < taps; tap++, in += step, weight += width)
+                sum = vf_fma(vf_load(weight), vf_load(in), sum);
+            vf_store(y.data + (frame * channels + channel) * y.stride + i, sum);
+        }
+    }
+}
+
 void xl_conv_forward(const struct xl_conv *conv, const real *parameters, real *state,
                      size_t state_stride, size_t steps, size_t channels, struct xl_rows x,
                      struct xl_rows y)
 {
-    const size_t width = xl_pad(conv->width);
-    const real *weight = parameters + conv->weight, *bias = parameters + conv->bias;
+    const size_t first = steps < conv->taps - 1 ? steps : conv->taps - 1;
     for (size_t channel = 0; channel < channels; channel++) {
         real *past = state + channel * state_stride + conv->state;
-        for (size_t step = 0; step < steps; step++) {
-            real *out = y.data + (step * channels + channel) * y.stride;
-            for (size_t i = 0; i < width; i += W)
-                vf_store(out + i, vf_load(bias + i));
-            for (size_t tap = 0; tap < conv->taps; tap++) {
-                const ptrdiff_t from = (ptrdiff_t)(step + tap) - (ptrdiff_t)conv->taps + 1;
-                const real *in = frame_at(conv, past, x, from, channels, channel);
-                for (size_t i = 0; i < width; i += W)
-                    vf_store(out + i, vf_fma(vf_load(weight + tap * width + i), vf_load(in + i),
-                                             vf_load(out + i)));
-            }
-        }
+        convolve_start(conv, parameters, past, first, channels, channel, x, y);
+        convolve_rest(conv, parameters, first, steps, channels, channel, x, y);
         remember(conv, past, x, steps, channels, channel);
     }
 }

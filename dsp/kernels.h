@@ -44,6 +44,12 @@ void XL_FN(xl_matrix_add)(const struct xl_matrix *w, const real *parameters, siz
                           struct xl_rows x, struct xl_rows y);
 #define xl_matrix_add XL_FN(xl_matrix_add)
 
+/** y = W x + bias for a grouped matrix with its weights at `weight`, or y += … if `accumulate`.
+ * Whole vectors are written. `bias` may be NULL. */
+void XL_FN(xl_grouped_forward)(const struct xl_matrix *w, const real *weight, const real *bias,
+                               size_t rows, struct xl_rows x, struct xl_rows y, bool accumulate);
+#define xl_grouped_forward XL_FN(xl_grouped_forward)
+
 /** Normalises each row; y may be x. */
 void XL_FN(xl_norm_forward)(const struct xl_norm *norm, const real *parameters, size_t rows,
                             struct xl_rows x, struct xl_rows y);
@@ -66,8 +72,7 @@ void XL_FN(xl_add)(size_t width, size_t rows, struct xl_rows x, struct xl_rows y
 #define xl_add XL_FN(xl_add)
 
 /** y = a + b over `width` numbers of each row. */
-void XL_FN(xl_sum)(size_t width, size_t rows, struct xl_rows a, struct xl_rows b,
-                   struct xl_rows y);
+void XL_FN(xl_sum)(size_t width, size_t rows, struct xl_rows a, struct xl_rows b, struct xl_rows y);
 #define xl_sum XL_FN(xl_sum)
 
 /** y = x over `width` numbers of each row. */

@@ -50,12 +50,21 @@ enum xl_activation {
 };
 
 /** y = W x + b, block-diagonal if `blocks` > 1: block i maps inputs i*in … to outputs i*out ….
- *  Packed [block][in][columns] with `columns` = padded out; `bias` [blocks * out], padded. */
+ *  Packed [block][in][columns] with `columns` = padded out; `bias` [blocks * out], padded. Small
+ *  square blocks are `grouped`: [in][columns], the blocks side by side, so that several share a
+ *  vector; `columns` is at least the padded blocks * out. */
 struct xl_matrix {
     unsigned blocks, in, out;
+    bool grouped;
     size_t columns;
     size_t weight, bias;
 };
+
+/** Whether `blocks` square blocks of `size` are grouped. */
+static inline bool xl_is_grouped(unsigned blocks, unsigned size)
+{
+    return blocks > 1 && (size == 2 || size == 4 || size == 8);
+}
 
 /** Causal depthwise convolution over time (specification 3). Packed weight [tap][padded width],
  *  tap 0 meets the oldest frame. State: the last taps - 1 input rows, oldest first. */
@@ -78,14 +87,15 @@ enum xl_cell_type { XL_CELL_SLSTM, XL_CELL_LSTM, XL_CELL_GRU };
 /** A recurrent cell: gates from pre-activations that already hold input and bias, plus R h, where
  *  R is block-diagonal over heads. The gates of a row lie flat: gate g of unit p at g * width + p,
  *  in the order i, f, z, o (sLSTM, LSTM) or r, z, n (GRU). Packed R: if `joined`, one matrix
- *  [width][padded gates]; otherwise [block][gate][in][padded block]. State: h, c, n, m and m_low,
+ *  [width][padded gates]; if `grouped`, a grouped matrix for each gate, [in][gate][padded width];
+ *  otherwise [block][gate][in][padded block]. State: h, c, n, m and m_low,
  *  each of padded width, as far as the type has them; m + m_low is the stabiliser in twice the
  *  precision. */
 struct xl_cell {
     enum xl_cell_type type;
     unsigned width, heads;
     bool exponential_forget; ///< sLSTM: forget gate exp instead of sigmoid
-    bool joined;
+    bool joined, grouped;
     unsigned blocks, block; ///< blocks of R and width of each
     size_t recurrent;
     size_t inner_bias; ///< GRU: bias inside the reset gate's product, padded width
@@ -93,6 +103,20 @@ struct xl_cell {
     size_t inner; ///< GRU, work piece: the product that the reset gate scales
     size_t tape;  ///< work piece, only for training: see cell.h
 };
+
+/** The grouped matrix of gate `gate` of such a cell. */
+static inline struct xl_matrix xl_grouped_gate(const struct xl_cell *cell, size_t gate)
+{
+    const size_t padded = xl_pad(cell->width);
+    const unsigned size = cell->width / cell->heads;
+    return (struct xl_matrix){.blocks = cell->heads,
+                              .in = size,
+                              .out = size,
+                              .grouped = true,
+                              .columns = 4 * padded,
+                              .weight = cell->recurrent + gate * padded,
+                              .bias = XL_NONE};
+}
 
 /** The mLSTM cell (specification 5): heads x (dk x dv) memories. State: C [head][dk][padded dv],
  *  n [head][dk], m and m_low [padded heads]. Input rows hold q, k (heads x dk each) and v (heads x

@@ -37,15 +37,17 @@ static struct xl_cell new_cell(struct builder *b, const struct xl_layer_config *
         .heads = config->heads,
         .exponential_forget = config->exponential_forget,
         .joined = config->heads == 1 && type != XL_CELL_GRU,
+        .grouped = type != XL_CELL_GRU && xl_is_grouped(config->heads, width / config->heads),
         .inner_bias = XL_NONE,
         .inner = XL_NONE,
         .tape = XL_NONE,
     };
     cell.block = block_width(config->heads, width / config->heads);
     cell.blocks = width / cell.block;
-    cell.recurrent = cell.joined
-                         ? add_packed(b, width * xl_pad(gates * width))
-                         : add_packed(b, cell.blocks * gates * cell.block * xl_pad(cell.block));
+    cell.recurrent =
+        add_packed(b, cell.joined    ? width * xl_pad(gates * width)
+                      : cell.grouped ? width / config->heads * gates * xl_pad(width)
+                                     : cell.blocks * gates * cell.block * xl_pad(cell.block));
     count_macs(b, (uint64_t)gates * width * (width / config->heads));
     cell_state(b, &cell);
     if (type == XL_CELL_GRU)
@@ -64,6 +66,9 @@ static void recurrent_place(const struct xl_cell *cell, size_t gates, size_t hea
     if (cell->joined) {
         copy->to = cell->recurrent + gate * cell->width;
         copy->to_step[1] = xl_pad(gates * cell->width);
+    } else if (cell->grouped) {
+        copy->to = cell->recurrent + gate * xl_pad(cell->width) + unit;
+        copy->to_step[1] = gates * xl_pad(cell->width);
     } else {
         const size_t columns = xl_pad(cell->block);
         copy->to = cell->recurrent + (block * gates + gate) * cell->block * columns +

@@ -71,15 +71,14 @@ static size_t aligned(size_t bytes)
     return (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/** Frames to work through at once: as many as keep the work in the first cache beside the weights,
- *  but enough for products to be efficient. */
+/** Frames to work through at once: enough for products to be efficient, few enough for the rows of
+ *  all channels to stay in the nearest cache. */
 static size_t block_for(const struct xl_plan *plan, unsigned channels, size_t max_block)
 {
-    enum { CACHED_NUMBERS = 4096, FEWEST_ROWS = 16 };
-    const size_t row = channels * (3 * plan->row_width + plan->layer_work);
-    const size_t least = (FEWEST_ROWS + channels - 1) / channels;
-    size_t block = CACHED_NUMBERS / row;
-    block = block < least ? least : block > XL_MAX_CHUNK ? XL_MAX_CHUNK : block;
+    enum { FEWEST_FRAMES = 16 };
+    size_t block = XL_MAX_CHUNK / channels;
+    if (block < FEWEST_FRAMES)
+        block = FEWEST_FRAMES;
     for (size_t i = 0; i < plan->layer_count; i++)
         if (xl_layer_is_chunkwise(&plan->layers[i]))
             block = XL_MAX_CHUNK;

@@ -79,6 +79,26 @@ static inline vf vf_inverse(vf x)
 {
     return 1 / x;
 }
+static inline vf vf_inverse_sqrt(vf x)
+{
+    return (real)(1 / sqrt(x));
+}
+static inline vf vf_swap(vf x, size_t distance)
+{
+    (void)distance;
+    return x;
+}
+static inline vf vf_of_group(vf x, size_t size, size_t lane)
+{
+    (void)size;
+    (void)lane;
+    return x;
+}
+static inline vf vf_spread(const real *p, size_t size)
+{
+    (void)size;
+    return *p;
+}
 static inline real vf_sum(vf x)
 {
     return x;
@@ -144,6 +164,39 @@ static inline vf vf_inverse(vf x)
 {
     const vf r = _mm512_rcp14_ps(x);
     return _mm512_fmadd_ps(r, _mm512_fnmadd_ps(x, r, _mm512_set1_ps(1)), r);
+}
+static inline vf vf_inverse_sqrt(vf x)
+{
+    const vf r = _mm512_rsqrt14_ps(x), half = _mm512_mul_ps(r, _mm512_set1_ps(0.5F));
+    return _mm512_fmadd_ps(half, _mm512_fnmadd_ps(_mm512_mul_ps(x, r), r, _mm512_set1_ps(1)), r);
+}
+/** Every lane i gets lane i xor distance: 1, 2, 4 …, less than W. */
+static inline vf vf_swap(vf x, size_t distance)
+{
+    switch (distance) {
+    case 1:
+        return _mm512_permute_ps(x, 0xB1);
+    case 2:
+        return _mm512_permute_ps(x, 0x4E);
+    case 4:
+        return _mm512_shuffle_f32x4(x, x, 0xB1);
+    default:
+        return _mm512_shuffle_f32x4(x, x, 0x4E);
+    }
+}
+/** Every lane gets lane `lane` of its group; groups of `size` lanes: 1, 2, 4 … W. */
+static inline vf vf_of_group(vf x, size_t size, size_t lane)
+{
+    const __m512i all = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i first = _mm512_and_si512(all, _mm512_set1_epi32(-(int)size));
+    return _mm512_permutexvar_ps(_mm512_add_epi32(first, _mm512_set1_epi32((int)lane)), x);
+}
+/** W / size numbers, each in `size` lanes: 1, 2, 4 … W. */
+static inline vf vf_spread(const real *p, size_t size)
+{
+    const __m512i all = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i from = _mm512_srl_epi32(all, _mm_cvtsi32_si128(__builtin_ctz((unsigned)size)));
+    return _mm512_permutexvar_ps(from, _mm512_loadu_ps(p));
 }
 /** x in -limit … limit; and -|x|, but at least -limit. */
 static inline vf vf_clamp(vf x, real limit)
@@ -249,6 +302,34 @@ static inline vf vf_inverse(vf x)
     const vf r = _mm256_rcp_ps(x);
     return _mm256_fmadd_ps(r, _mm256_fnmadd_ps(x, r, _mm256_set1_ps(1)), r);
 }
+static inline vf vf_inverse_sqrt(vf x)
+{
+    const vf r = _mm256_rsqrt_ps(x), half = _mm256_mul_ps(r, _mm256_set1_ps(0.5F));
+    return _mm256_fmadd_ps(half, _mm256_fnmadd_ps(_mm256_mul_ps(x, r), r, _mm256_set1_ps(1)), r);
+}
+static inline vf vf_swap(vf x, size_t distance)
+{
+    switch (distance) {
+    case 1:
+        return _mm256_permute_ps(x, 0xB1);
+    case 2:
+        return _mm256_permute_ps(x, 0x4E);
+    default:
+        return _mm256_permute2f128_ps(x, x, 0x01);
+    }
+}
+static inline vf vf_of_group(vf x, size_t size, size_t lane)
+{
+    const __m256i all = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i first = _mm256_and_si256(all, _mm256_set1_epi32(-(int)size));
+    return _mm256_permutevar8x32_ps(x, _mm256_add_epi32(first, _mm256_set1_epi32((int)lane)));
+}
+static inline vf vf_spread(const real *p, size_t size)
+{
+    const __m256i all = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i from = _mm256_srl_epi32(all, _mm_cvtsi32_si128(__builtin_ctz((unsigned)size)));
+    return _mm256_permutevar8x32_ps(_mm256_loadu_ps(p), from);
+}
 static inline real vf_sum(vf x)
 {
     __m128 s = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
@@ -351,6 +432,41 @@ static inline vf vf_inverse(vf x)
     const vf r = _mm_rcp_ps(x);
     return _mm_add_ps(r, _mm_mul_ps(r, _mm_sub_ps(_mm_set1_ps(1), _mm_mul_ps(x, r))));
 }
+static inline vf vf_inverse_sqrt(vf x)
+{
+    const vf r = _mm_rsqrt_ps(x), half = _mm_mul_ps(r, _mm_set1_ps(0.5F));
+    const vf error = _mm_sub_ps(_mm_set1_ps(1), _mm_mul_ps(_mm_mul_ps(x, r), r));
+    return _mm_add_ps(r, _mm_mul_ps(half, error));
+}
+static inline vf vf_swap(vf x, size_t distance)
+{
+    return distance == 1 ? _mm_shuffle_ps(x, x, 0xB1) : _mm_shuffle_ps(x, x, 0x4E);
+}
+static inline vf vf_spread(const real *p, size_t size)
+{
+    return size == 4   ? _mm_set1_ps(p[0])
+           : size == 2 ? _mm_setr_ps(p[0], p[0], p[1], p[1])
+                       : _mm_loadu_ps(p);
+}
+static inline vf vf_of_group(vf x, size_t size, size_t lane)
+{
+    switch (size * 4 + lane) { /* size and lane are constants where this is expanded */
+    case 8:
+        return _mm_shuffle_ps(x, x, 0xA0);
+    case 9:
+        return _mm_shuffle_ps(x, x, 0xF5);
+    case 16:
+        return _mm_shuffle_ps(x, x, 0x00);
+    case 17:
+        return _mm_shuffle_ps(x, x, 0x55);
+    case 18:
+        return _mm_shuffle_ps(x, x, 0xAA);
+    case 19:
+        return _mm_shuffle_ps(x, x, 0xFF);
+    default:
+        return x;
+    }
+}
 static inline real vf_sum(vf x)
 {
     const __m128 s = _mm_add_ps(x, _mm_movehl_ps(x, x));
@@ -422,6 +538,39 @@ static inline vf vf_inverse(vf x)
 {
     return vdivq_f32(vdupq_n_f32(1), x);
 }
+static inline vf vf_inverse_sqrt(vf x)
+{
+    return vdivq_f32(vdupq_n_f32(1), vsqrtq_f32(x));
+}
+static inline vf vf_swap(vf x, size_t distance)
+{
+    return distance == 1 ? vrev64q_f32(x) : vextq_f32(x, x, 2);
+}
+static inline vf vf_spread(const real *p, size_t size)
+{
+    if (size == 1)
+        return vld1q_f32(p);
+    return vcombine_f32(vdup_n_f32(p[0]), vdup_n_f32(size == 2 ? p[1] : p[0]));
+}
+static inline vf vf_of_group(vf x, size_t size, size_t lane)
+{
+    switch (size * 4 + lane) { /* size and lane are constants where this is expanded */
+    case 8:
+        return vtrn1q_f32(x, x);
+    case 9:
+        return vtrn2q_f32(x, x);
+    case 16:
+        return vdupq_laneq_f32(x, 0);
+    case 17:
+        return vdupq_laneq_f32(x, 1);
+    case 18:
+        return vdupq_laneq_f32(x, 2);
+    case 19:
+        return vdupq_laneq_f32(x, 3);
+    default:
+        return x;
+    }
+}
 static inline real vf_sum(vf x)
 {
     return vaddvq_f32(x);
@@ -438,12 +587,24 @@ static inline vf vf_power_of_two(vf bits)
 
 static inline vf vf_abs(vf x)
 {
+#if !defined(XL_SCALAR) && defined(__AVX512F__)
+    return _mm512_abs_ps(x);
+#else
     return vf_max(x, -x);
+#endif
 }
 
 static inline vf vf_zero(void)
 {
     return vf_set(0);
+}
+
+/** Every lane gets the sum of its group; groups of `size` lanes: 1, 2, 4 … W. */
+static inline vf vf_group_sum(vf x, size_t size)
+{
+    for (size_t distance = 1; distance < size; distance *= 2)
+        x = x + vf_swap(x, distance);
+    return x;
 }
 
 /** x, in a register: what several operations read is then loaded once, not by each of them. */

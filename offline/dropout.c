@@ -12,10 +12,12 @@ enum {
     COARSE = 4,  /* by which a jump found may be wrong */
     EARLY = 32,  /* points of a response before its centre that foretell the answer, */
     LATE = 224,  /* and behind it */
+    NEARBY = 4,  /* segments from the one found to where the jump is looked for */
+    STEP = 64,   /* frames that are judged together */
 };
 
-/** The two sides are alike at the new lag by this correlation coefficient or more. */
-static const double alike = 0.15;
+/** The new lag is better than the old one by this factor. */
+static const double better = 3;
 
 static double energy(const fftwf_complex *spectrum)
 {
@@ -23,6 +25,14 @@ static double energy(const fftwf_complex *spectrum)
     for (size_t k = 0; k < RESPONSE_BINS; k++)
         sum += (double)crealf(spectrum[k] * conjf(spectrum[k]));
     return 2 * sum / RESPONSE_POINTS;
+}
+
+static double effective(const float points[RESPONSE_POINTS])
+{
+    double sum = 0;
+    for (size_t i = 0; i < RESPONSE_POINTS; i++)
+        sum += (double)points[i] * (double)points[i];
+    return sqrt(sum / RESPONSE_POINTS);
 }
 
 /** Looks for a jump before `segment`; the two spectra and the points are for its own use. */
@@ -48,8 +58,8 @@ static bool look(const struct responses *r, size_t segment, fftwf_complex *befor
     }
     const double there = (double)response_at(points, best);
     *found = (struct dropout){segment, best, 0};
-    if (there > alike * most)
-        found->clarity = there / fmax(here, there * 1e-3);
+    if (there > better * here && most > 0)
+        found->clarity = there / most * there / effective(points);
     return true;
 }
 
@@ -119,22 +129,35 @@ static double foretell(const float response[RESPONSE_POINTS], const float *dry, 
     return sum;
 }
 
-/** Up to the jump the old lag fits what the response foretells, from there on the new one: that
- *  sum of products is largest at the right place. */
-size_t dropout_locate(const struct responses *r, const struct dropout *dropout,
-                      const float response[RESPONSE_POINTS], long lag, const float *dry,
-                      size_t dry_frames, const float *wet, size_t wet_frames)
+/** What a few frames say for the old lag and against the new one, -1 to 1: whether soft or loud. */
+static double evidence(const struct dropout *dropout, const struct dropout_sounds *s, long start)
 {
-    const long middle = (long)(dropout->segment * r->hop), reach = (long)(2 * r->hop);
-    double gain = 0, best_gain = 0;
+    double products = 0, expectations = 0, squares = 0;
+    for (long n = start; n < start + STEP; n++) {
+        const double expected = foretell(s->response, s->dry, s->dry_frames, n);
+        const double old = sample(s->wet, s->wet_frames, n + s->lag);
+        const double new = sample(s->wet, s->wet_frames, n + s->lag + dropout->samples);
+        products += expected * (old - new);
+        expectations += expected * expected;
+        squares += old * old + new *new;
+    }
+    const double most = sqrt(expectations * squares);
+    return most > 0 ? products / most : 0;
+}
+
+/** Up to the jump the old lag fits what the response foretells, from there on the new one: the sum
+ * of evidence is largest at the right place. */
+size_t dropout_locate(const struct responses *r, const struct dropout *dropout,
+                      const struct dropout_sounds *sounds)
+{
+    const long middle = (long)(dropout->segment * r->hop), reach = (long)(NEARBY * r->hop);
+    double sum = 0, most = 0;
     long best = middle - reach;
-    for (long n = middle - reach; n < middle + reach; n++) {
-        const double expected = foretell(response, dry, dry_frames, n);
-        gain += expected * (sample(wet, wet_frames, n + lag) -
-                            sample(wet, wet_frames, n + lag + dropout->samples));
-        if (gain > best_gain) {
-            best_gain = gain;
-            best = n + 1;
+    for (long n = middle - reach; n < middle + reach; n += STEP) {
+        sum += evidence(dropout, sounds, n);
+        if (sum > most) {
+            most = sum;
+            best = n + STEP;
         }
     }
     return best > 0 ? (size_t)best : 0;

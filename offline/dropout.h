@@ -9,13 +9,15 @@
 enum { DROPOUT_SMALLEST = 6 };
 
 struct dropout {
-    size_t segment; ///< the first one behind it, to within one
+    size_t segment; ///< the first one behind it, to within a few
     long samples;   ///< that the lag grows by: lost ones are negative
-    double clarity; ///< how far the new lag beats the old one
+    double clarity; ///< how sure it is, see DROPOUT_CLEAR
 };
 
-/** Clarity from which a jump is one. */
-#define DROPOUT_CLEAR 3.0
+/** Clarity from which a jump is one: the correlation of what lies before it and behind it, times
+ *  the factor by which that stands out. Of unrelated sounds the clarity is below 0.35; where
+ * samples are lost it is 1 to 7, and less only where little is heard. */
+#define DROPOUT_CLEAR 0.5
 
 /** Finds the clearest jump. There is none if its clarity is below DROPOUT_CLEAR. False: out of
  *  memory. */
@@ -28,10 +30,16 @@ void dropout_undo(struct responses *responses, const struct dropout *dropout);
  *  out of memory. */
 bool dropout_refine(struct responses *responses, struct dropout *dropout);
 
-/** Where a jump lies, in the frames of the dry sound. Both sounds are whitened; `lag` is the lag
- *  before it; `response` is that of the segments about it, with its point 0 at `lag`. */
+/** What the place of a jump is told by. */
+struct dropout_sounds {
+    const float *dry, *wet; ///< whitened
+    size_t dry_frames, wet_frames;
+    long lag;              ///< of the wet sound before the jump
+    const float *response; ///< RESPONSE_POINTS points of the segments about it; begins at point 0
+};
+
+/** Where a jump lies, in the frames of the dry sound. */
 size_t dropout_locate(const struct responses *responses, const struct dropout *dropout,
-                      const float response[RESPONSE_POINTS], long lag, const float *dry,
-                      size_t dry_frames, const float *wet, size_t wet_frames);
+                      const struct dropout_sounds *sounds);
 
 #endif

@@ -26,10 +26,20 @@ static bool is_audio(const struct xlstm_info *info)
     return info->inputs == 1 && info->outputs == 1;
 }
 
+/** Text from a file: control characters, which could drive the terminal, become question marks. */
+static void print_foreign(const char *text)
+{
+    for (; *text; text++)
+        putchar((unsigned char)*text < ' ' || *text == 0x7f ? '?' : *text);
+}
+
 static void print_words(const char *label, const char *text)
 {
-    if (*text)
-        printf("  %-13s %s\n", label, text);
+    if (!*text)
+        return;
+    printf("  %-13s ", label);
+    print_foreign(text);
+    putchar('\n');
 }
 
 static void print_number(const char *label, double number, const char *unit)
@@ -49,8 +59,10 @@ static void print_knobs(const struct xlstm_info *info)
 {
     for (size_t k = 0; k < info->knob_count; k++) {
         const struct xlstm_knob *knob = &info->knobs[k];
-        printf("  %-13s %s, %g to %g, starts at %g\n", k ? "" : "knobs", knob->name,
-               (double)knob->minimum, (double)knob->maximum, (double)knob->initial);
+        printf("  %-13s ", k ? "" : "knobs");
+        print_foreign(knob->name);
+        printf(", %g to %g, starts at %g\n", (double)knob->minimum, (double)knob->maximum,
+               (double)knob->initial);
     }
 }
 

@@ -37,6 +37,14 @@ static char *name_in_folder(const char *folder, const char *input)
     return made < 0 ? NULL : path;
 }
 
+/** Whether two names stand for one file, links followed. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 /** Reads the input's header, chooses the format, looks at the target. */
 static bool probe(struct job *job, const struct job_policy *policy)
 {
@@ -55,6 +63,8 @@ static bool probe(struct job *job, const struct job_policy *policy)
                (policy->any_format && sink_format(job->out_path, SAMPLE_24, &job->format, &error));
     }
     good = good && outfile_allowed(job->out_path, policy->overwrite, &error);
+    if (good && same_file(job->in_path, job->out_path))
+        good = fail(&error, "is the recording itself, which would be lost; choose another name");
     if (!good)
         complain(culprit, "%s", error.text);
     return good;

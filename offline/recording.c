@@ -91,6 +91,9 @@ static bool add_bad(struct load *load, size_t first, size_t last, size_t margin)
 static bool add_dropouts(struct load *load)
 {
     const size_t margin = (size_t)(seam_seconds * load->recording->rate);
+    for (size_t i = 0; i < load->lie.lost.count; i++)
+        if (!add_bad(load, load->lie.lost.spans[i].first, load->lie.lost.spans[i].last, 0))
+            return false;
     for (size_t i = 0; i < load->lie.dropout_count; i++) {
         const struct recording_dropout *dropout = &load->lie.dropouts[i];
         if (!add_bad(load, dropout->at, dropout->at, margin + (size_t)labs(dropout->samples)))
@@ -229,6 +232,7 @@ bool recording_load(struct recording *recording, const char *dry_path, const cha
     take_free(&load.dry);
     take_free(&load.wet);
     spans_free(&load.bad);
+    lie_free(&load.lie);
     if (!good)
         recording_free(recording);
     return good;

@@ -5,7 +5,9 @@
 #include "drift.h"
 #include "dropout.h"
 #include "recording_coarse.h"
+#include "recording_follow.h"
 #include "recording_note.h"
+#include "recording_onset.h"
 #include "recording_whiten.h"
 #include "report.h"
 
@@ -16,7 +18,6 @@ enum {
     PASSES = 3,       /* of measuring and mending the clock */
     NARROW = 4,       /* segments that are compared before dropouts are known */
     NEARBY = 512,     /* points around what is known of the lag where the response is strongest */
-    BACK = 256,       /* points before that where it may begin */
     HARDLY_EARLY = 2, /* lags that are none: that much the first answer may seem early, */
     HARDLY_LATE = 3   /* or come late in the device itself, or by the measurement's error */
 };
@@ -24,9 +25,6 @@ enum {
 /** The smallest drift that is mended: frames over the whole recording, and between the segments
  * that tell it. Devices that move pretend up to 3 and up to 1.5. */
 static const double smallest_drift = 4, smallest_difference = 2;
-
-/** A response has begun where it keeps above this share of its peak. */
-static const double begun = 0.15;
 
 struct desk {
     struct recording *recording;
@@ -114,28 +112,6 @@ static bool mend_clock(struct desk *desk, long centre, size_t where)
     return true;
 }
 
-/** Where a response begins: behind that place it keeps above a share of its peak, in the sense that
- *  no sum of what lies before it would. */
-static long beginning(const float points[RESPONSE_POINTS], long reach)
-{
-    long peak = 0;
-    for (long lag = -reach; lag <= reach; lag++)
-        if (fabsf(response_at(points, lag)) > fabsf(response_at(points, peak)))
-            peak = lag;
-    const double threshold = begun * (double)response_at(points, peak);
-    double sum = 0, most = 0;
-    long first = peak;
-    for (long lag = peak; lag > peak - BACK; lag--) {
-        const double here = (double)response_at(points, lag);
-        sum += here * here - threshold * threshold;
-        if (sum >= most) {
-            most = sum;
-            first = lag;
-        }
-    }
-    return first;
-}
-
 /** The response of segments [first, last), the jumps taken out. False: out of memory. */
 static bool response_of(const struct desk *desk, size_t first, size_t last, bool loud,
                         float points[RESPONSE_POINTS])
@@ -164,7 +140,7 @@ static bool find_lag(struct desk *desk, float points[RESPONSE_POINTS])
     long reach = NEARBY;
     for (size_t i = 0; i < desk->lie->dropout_count; i++)
         reach += labs(desk->found[i].samples);
-    const long first = beginning(points, reach < RESPONSE_REACH ? reach : RESPONSE_REACH);
+    const long first = response_beginning(points, reach < RESPONSE_REACH ? reach : RESPONSE_REACH);
     for (size_t i = 0; i < r->count; i++)
         response_advance(r, i, (double)first);
     r->centre += first;
@@ -186,27 +162,68 @@ static int by_segment(const void *a, const void *b)
     return (one->segment > other->segment) - (one->segment < other->segment);
 }
 
+static void insert_dropout(struct lie *lie, struct recording_dropout dropout)
+{
+    size_t i = lie->dropout_count++;
+    for (; i > 0 && lie->dropouts[i - 1].at > dropout.at; i--)
+        lie->dropouts[i] = lie->dropouts[i - 1];
+    lie->dropouts[i] = dropout;
+}
+
+/** Makes one of the jumps inside a passage without an answer, which are guesses: at its end, or
+ * none if it is the beginning. */
+static void join_dropouts(struct lie *lie, const struct recording_span *lost)
+{
+    size_t kept = 0;
+    struct recording_dropout joined = {lost->last, 0};
+    for (size_t i = 0; i < lie->dropout_count; i++) {
+        const struct recording_dropout here = lie->dropouts[i];
+        if (here.at >= lost->first && here.at < lost->last)
+            joined.samples += here.samples;
+        else
+            lie->dropouts[kept++] = here;
+    }
+    lie->dropout_count = kept;
+    if (lost->first == 0)
+        lie->lag += joined.samples;
+    else if (joined.samples)
+        insert_dropout(lie, joined);
+}
+
 /** Finds the place of each dropout among the frames. */
 static bool place_dropouts(struct desk *desk, float points[RESPONSE_POINTS])
 {
     enum { AROUND = 8 }; /* segments whose response tells what to expect there */
-    struct lie *lie = desk->lie;
-    long lag = desk->responses.centre;
-    qsort(desk->found, lie->dropout_count, sizeof *desk->found, by_segment);
-    for (size_t i = 0; i < lie->dropout_count; i++) {
+    const struct responses *r = &desk->responses;
+    struct dropout_sounds sounds = {desk->white_dry,   desk->white_wet, desk->dry->frames,
+                                    desk->wet->frames, r->centre,       points};
+    qsort(desk->found, desk->lie->dropout_count, sizeof *desk->found, by_segment);
+    for (size_t i = 0; i < desk->lie->dropout_count; i++) {
         const struct dropout *found = &desk->found[i];
         const size_t first = found->segment > AROUND ? found->segment - AROUND : 0;
-        const size_t count = desk->responses.count;
-        const size_t last = found->segment + AROUND < count ? found->segment + AROUND : count;
+        const size_t last = found->segment + AROUND < r->count ? found->segment + AROUND : r->count;
         if (!response_of(desk, first, last, false, points))
             return false;
-        lie->dropouts[i] = (struct recording_dropout){
-            dropout_locate(&desk->responses, found, points, lag, desk->white_dry, desk->dry->frames,
-                           desk->white_wet, desk->wet->frames),
-            found->samples};
-        lag += found->samples;
+        desk->lie->dropouts[i] =
+            (struct recording_dropout){dropout_locate(r, found, &sounds), found->samples};
+        sounds.lag += found->samples;
     }
+    for (size_t i = 0; i < desk->lie->lost.count; i++)
+        join_dropouts(desk->lie, &desk->lie->lost.spans[i]);
     return true;
+}
+
+/** Finds the passages that have no answer, and the lag by the others alone. */
+static bool find_lost(struct desk *desk, float points[RESPONSE_POINTS])
+{
+    struct responses *r = &desk->responses;
+    const struct span_list *lost = &desk->lie->lost;
+    if (!follow_find(r, &desk->lie->lost))
+        return no_memory(desk);
+    for (size_t k = 0; k < lost->count; k++)
+        for (size_t i = lost->spans[k].first / r->hop; i < lost->spans[k].last / r->hop; i++)
+            response_silence(r, i);
+    return !lost->count || find_lag(desk, points);
 }
 
 /** Finds all that only a sure alignment tells: in noise there are slopes and jumps as well. */
@@ -218,7 +235,7 @@ static bool find_details(struct desk *desk, long centre, size_t where)
     if (!good)
         no_memory(desk);
     good = good && mend_clock(desk, centre, where) && refine_dropouts(desk) &&
-           find_lag(desk, points) && place_dropouts(desk, points);
+           find_lag(desk, points) && find_lost(desk, points) && place_dropouts(desk, points);
     free(points);
     free(desk->white_dry);
     free(desk->white_wet);
@@ -251,6 +268,11 @@ static void say(const struct desk *desk)
                         "%s %ld samples at %.2f s: what follows is moved, the place left out",
                         lie->dropouts[i].samples < 0 ? "loses" : "repeats",
                         labs(lie->dropouts[i].samples), (double)lie->dropouts[i].at / desk->rate);
+    for (size_t i = 0; i < lie->lost.count; i++)
+        recording_doubt(recording, path,
+                        "does not follow the dry file from %.1f to %.1f s: left out",
+                        (double)lie->lost.spans[i].first / desk->rate,
+                        (double)lie->lost.spans[i].last / desk->rate);
     recording->drift = ppm;
 }
 
@@ -273,6 +295,11 @@ bool recording_align(struct recording *recording, struct take *dry, struct take 
         return false;
     say(&desk);
     return true;
+}
+
+void lie_free(struct lie *lie)
+{
+    spans_free(&lie->lost);
 }
 
 long lie_lag(const struct lie *lie, size_t frame)

@@ -8,9 +8,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/** The dry sound that is looked for in the wet one: its loudest stretch of this length. Clocks do
- *  not drift far apart in it. */
-static const double excerpt_seconds = 20;
+/** What of the dry sound is looked for in the wet one: its loudest stretch. One that is enough for
+ *  most, a short one in which even clocks far apart do not drift apart, and all of it. */
+static const double excerpt_seconds[] = {20, 5, INFINITY};
 
 /** Latency of either sign that is looked for, and most of that if lengths differ: a recording may
  *  have begun long before the sound. */
@@ -45,8 +45,6 @@ static bool correlate(const struct take *dry, const struct take *wet, double rat
                       struct coarse *coarse)
 {
     struct alignment found = {0};
-    if (length > dry->frames)
-        length = dry->frames;
     const size_t reach = reach_of(dry, wet, rate), start = loudest(dry, length);
     const size_t from = start > reach ? start - reach : 0;
     const size_t left = wet->frames > from ? wet->frames - from : 0;
@@ -60,20 +58,21 @@ static bool correlate(const struct take *dry, const struct take *wet, double rat
     return true;
 }
 
-/** A stretch is quick and does not mind drift; all of it, if that is not enough, finds more. */
+/** Tries excerpts until one is sure: the best is kept. */
 static bool correlate_takes(const struct take *dry, const struct take *wet, double rate,
                             struct coarse *coarse)
 {
-    const size_t length = (size_t)(excerpt_seconds * rate);
-    struct coarse whole;
-    if (!correlate(dry, wet, rate, length, coarse))
-        return false;
-    if (coarse->confidence >= ALIGN_SURE || length >= dry->frames)
-        return true;
-    if (!correlate(dry, wet, rate, dry->frames, &whole))
-        return false;
-    if (whole.confidence > coarse->confidence)
-        *coarse = whole;
+    coarse->confidence = -1;
+    for (size_t i = 0; i < sizeof excerpt_seconds / sizeof *excerpt_seconds; i++) {
+        struct coarse here;
+        const double length = fmin(excerpt_seconds[i] * rate, (double)dry->frames);
+        if (!correlate(dry, wet, rate, (size_t)length, &here))
+            return false;
+        if (here.confidence > coarse->confidence)
+            *coarse = here;
+        if (coarse->confidence >= ALIGN_SURE)
+            break;
+    }
     return true;
 }
 

@@ -130,6 +130,11 @@ void response_advance(struct responses *r, size_t i, double frames)
         spectrum[k] *= cexpf(I * turn * (float)k);
 }
 
+void response_silence(struct responses *r, size_t i)
+{
+    memset(response_spectrum(r, i), 0, RESPONSE_BINS * sizeof *r->spectra);
+}
+
 void responses_sum(const struct responses *r, size_t first, size_t last, bool loud,
                    fftwf_complex sum[RESPONSE_BINS])
 {

@@ -37,6 +37,9 @@ fftwf_complex *response_spectrum(const struct responses *responses, size_t i);
 /** Makes segment `i` answer `frames` earlier. */
 void response_advance(struct responses *responses, size_t i, double frames);
 
+/** Makes segment `i` as if there were no answer. */
+void response_silence(struct responses *responses, size_t i);
+
 /** Sum of the segments [first, last); `loud`: each as loud as it is, which makes of all together
  * the best estimate of one response that holds throughout. */
 void responses_sum(const struct responses *responses, size_t first, size_t last, bool loud,

@@ -423,7 +423,7 @@ static int run(const struct command *command, int argc, char **argv)
 const struct command command_train = {
     .name = "train",
     .operands = "DRY WET [DRY WET]…",
-    .summary = "train a model from recordings of a device",
+    .summary = "Train a model from recordings of a device",
     .details =
         "DRY is what went into the device, WET what came out of it. Latency, sample rates\n"
         "and lengths need not agree. Ctrl-C ends the training and keeps the best model so far.\n",

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lv2/atom/atom.h>
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -259,14 +260,19 @@ static void the_guard_sees(void)
 
 enum { BLOCK = 512, CALLS = 200 };
 
-static const char *const MODELS[] = {"audio_slstm", "audio_mixed"};
+static const char *const MODELS[] = {
+    "golden/audio_slstm.safetensors",     "golden/audio_mixed.safetensors",
+    "golden/lstm16.safetensors",          "captures/keras-gru-9.json",
+    "captures/aidax-lstm-16-2knobs.json", "captures/nam-2x7.nam",
+    "../presets/overdrive.safetensors",   "../presets/compressor.safetensors",
+};
 static size_t model_number;
 
 static xlstm_model *load_model(const char *name)
 {
     char path[HOST_TEXT_BYTES];
     static char bytes[1 << 20];
-    snprintf(path, sizeof path, "%s/golden/%s.safetensors", TEST_DATA, name);
+    snprintf(path, sizeof path, "%s/%s", TEST_DATA, name);
     FILE *file = fopen(path, "rb");
     const size_t size = file ? fread(bytes, 1, sizeof bytes, file) : 0;
     struct xlstm_error error;
@@ -286,7 +292,8 @@ static void core_processes(void)
     begin_audio();
     for (size_t call = 0; call < CALLS; call++) {
         make_noise(in, BLOCK);
-        in[call] = (float[]){0.0f, 1e30f, -1e30f, 1e-42f}[call % 4];
+        static const float EXTREMES[] = {0, 1e30F, -1e30F, 1e-42F, 500, NAN, INFINITY, -INFINITY};
+        in[call / 2 % BLOCK] = EXTREMES[call % 8];
         xlstm_stream_process(stream, (const float *const[]){in, in}, (float *const[]){out, out},
                              call % BLOCK);
         xlstm_stream_set_knob(stream, 0, (float)call);

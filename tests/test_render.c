@@ -380,8 +380,12 @@ static void test_outputs_replace_nothing_unasked(void)
     CU_ASSERT_FALSE(jobs[0].usable);
     jobs_free(jobs, 1);
     jobs = calloc(2, sizeof *jobs);
+    policy.overwrite = true; /* but never the recording itself */
+    CU_ASSERT(jobs_plan(jobs, names, 1, &policy));
+    CU_ASSERT_FALSE(jobs[0].usable);
+    jobs_free(jobs, 1);
+    jobs = calloc(2, sizeof *jobs);
     policy.output = folder; /* the same name twice */
-    policy.overwrite = true;
     CU_ASSERT_FALSE(jobs_plan(jobs, names, 2, &policy));
     jobs_free(jobs, 2);
     end_folder();
@@ -400,11 +404,13 @@ static void test_a_batch_keeps_files_apart(void)
     enum { FILES = 12 };
     static const int rates[] = {48000, 44100, 96000};
     struct job *jobs = calloc(FILES + 1, sizeof *jobs);
-    const struct job_policy policy = {.output = folder, .overwrite = true};
+    char wet[512];
+    const struct job_policy policy = {.output = wet};
     char inputs[FILES + 1][512];
     char *names[FILES + 1];
     size_t reported = 0;
     start_folder();
+    strcpy(wet, path_of("wet/"));
     const struct gain_model gain = {.gain = -0.5F, .sample_rate = MODEL_RATE};
     CU_ASSERT_TRUE_FATAL(write_gain_model(path_of("gain.safetensors"), &gain));
     xlstm_model *model = model_read_audio(path_of("gain.safetensors"));
@@ -426,13 +432,15 @@ static void test_a_batch_keeps_files_apart(void)
     CU_ASSERT_EQUAL(unlink(inputs[FILES]), 0); /* gone since it was looked at */
     CU_ASSERT_EQUAL(batch_run(&batch, jobs, FILES + 1), FILES);
     CU_ASSERT_EQUAL(reported, FILES);
+    CU_ASSERT_EQUAL(count_files(wet), FILES);
     for (int i = 0; i < FILES; i++) {
         char name[32];
-        snprintf(name, sizeof name, "%d.wav", i);
+        snprintf(name, sizeof name, "wet/%d.wav", i);
         CU_ASSERT(distance(name, -0.5, rates[i % 3], 1 + i % 4, 3000 * (size_t)(1 + i % 5) + 7) <
                   1e-6);
+        CU_ASSERT_EQUAL(unlink(path_of(name)), 0);
     }
-    CU_ASSERT_EQUAL(count_files(folder), FILES + 1);
+    CU_ASSERT_EQUAL(rmdir(wet), 0);
     jobs_free(jobs, FILES + 1);
     xlstm_model_free(model);
     end_folder();

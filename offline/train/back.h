@@ -39,6 +39,16 @@ void XL_FN(xl_matrix_back)(const struct xl_matrix *w, const struct xl_back *back
                            struct xl_rows dy, struct xl_rows dx, bool add);
 #define xl_matrix_back XL_FN(xl_matrix_back)
 
+/** The transpose of a grouped matrix with its weights at `weight`; its own go to `transposed`. */
+struct xl_matrix XL_FN(xl_grouped_transpose)(const struct xl_matrix *w, const real *weight,
+                                             real *transposed);
+#define xl_grouped_transpose XL_FN(xl_grouped_transpose)
+
+/** dW += x dy for a grouped matrix whose gradient is at `to`. */
+void XL_FN(xl_grouped_gradient)(const struct xl_matrix *w, size_t rows, struct xl_rows x,
+                                struct xl_rows dy, real *to);
+#define xl_grouped_gradient XL_FN(xl_grouped_gradient)
+
 /** to[0 … width) += the sum of the rows. */
 void XL_FN(xl_sum_rows)(size_t width, size_t rows, struct xl_rows dy, real *to);
 #define xl_sum_rows XL_FN(xl_sum_rows)

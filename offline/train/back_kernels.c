@@ -63,10 +63,24 @@ static void input_gradient(const struct xl_matrix *w, const struct xl_back *back
     });
 }
 
+static void grouped_back(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
+                         struct xl_rows dy, struct xl_rows dx, bool add)
+{
+    const size_t rows = xl_run_rows(back->run);
+    xl_grouped_gradient(w, rows, x, dy, back->gradient + w->weight);
+    if (!dx.data)
+        return;
+    const struct xl_matrix t =
+        xl_grouped_transpose(w, back->run->parameters + w->weight, back->scratch);
+    xl_grouped_forward(&t, back->scratch, NULL, rows, dy, dx, add);
+}
+
 void xl_matrix_back(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
                     struct xl_rows dy, struct xl_rows dx, bool add)
 {
-    for (size_t block = 0; block < w->blocks; block++) {
+    if (w->grouped)
+        grouped_back(w, back, x, dy, dx, add);
+    for (size_t block = 0; !w->grouped && block < w->blocks; block++) {
         weight_gradient(w, back, block, x, dy);
         if (dx.data)
             input_gradient(w, back, block, dy, dx, add);

@@ -130,9 +130,50 @@ static struct part part_at(const struct walk *w, size_t index)
                          cell->block};
 }
 
+/** Rows of gradients of one gate of a grouped cell. */
+static struct xl_rows of_gate(const struct walk *w, size_t gate)
+{
+    return xl_columns_from(w->dgates, gate * w->cell->width);
+}
+
+static void transpose_grouped(const struct walk *w)
+{
+    const size_t step = w->cell->width / w->cell->heads * xl_pad(w->cell->width);
+    for (size_t gate = 0; gate < 4; gate++) {
+        const struct xl_matrix r = xl_grouped_gate(w->cell, gate);
+        xl_grouped_transpose(&r, w->back->run->parameters + r.weight,
+                             w->back->scratch + gate * step);
+    }
+}
+
+static void recur_back_grouped(const struct walk *w, size_t row, struct xl_rows to)
+{
+    const size_t padded = xl_pad(w->cell->width);
+    const size_t step = w->cell->width / w->cell->heads * padded;
+    struct xl_matrix t = xl_grouped_gate(w->cell, 0);
+    t.columns = padded;
+    for (size_t gate = 0; gate < 4; gate++)
+        xl_grouped_forward(&t, w->back->scratch + gate * step, NULL, w->back->run->channels,
+                           xl_rows_from(of_gate(w, gate), row), to, true);
+}
+
+static void grouped_gradient(const struct walk *w, size_t rows, struct xl_rows h_before,
+                             size_t first)
+{
+    for (size_t gate = 0; gate < 4; gate++) {
+        const struct xl_matrix r = xl_grouped_gate(w->cell, gate);
+        xl_grouped_gradient(&r, rows, h_before, xl_rows_from(of_gate(w, gate), first),
+                            w->back->gradient + r.weight);
+    }
+}
+
 static void transpose_parts(const struct walk *w)
 {
     real *to = w->back->scratch;
+    if (w->cell->grouped) {
+        transpose_grouped(w);
+        return;
+    }
     for (size_t i = 0; i < part_count(w->cell); i++) {
         const struct part p = part_at(w, i);
         xl_transpose(w->back->run->parameters + p.weight, p.width, p.outs, p.columns, to);
@@ -144,6 +185,10 @@ static void transpose_parts(const struct walk *w)
 static void recur_back(const struct walk *w, size_t row, struct xl_rows to)
 {
     const real *transposed = w->back->scratch;
+    if (w->cell->grouped) {
+        recur_back_grouped(w, row, to);
+        return;
+    }
     for (size_t i = 0; i < part_count(w->cell); i++) {
         const struct part p = part_at(w, i);
         const size_t columns = xl_pad(p.width);
@@ -168,6 +213,10 @@ static void recur_back(const struct walk *w, size_t row, struct xl_rows to)
 static void recurrent_gradient(const struct walk *w, size_t rows, struct xl_rows h_before,
                                size_t first)
 {
+    if (w->cell->grouped) {
+        grouped_gradient(w, rows, h_before, first);
+        return;
+    }
     for (size_t i = 0; i < part_count(w->cell); i++) {
         const struct part p = part_at(w, i);
         xl_multiply(&(struct xl_product){

@@ -1,0 +1,639 @@
+/* SPDX-License-Identifier: ISC */
+/* Recordings as people make them: a clean pair is made here and damaged in every way that happens,
+ * so the truth is known. */
+#include "passages.h"
+#include "random.h"
+#include "recording.h"
+#include "signal_play.h"
+#include "suite.h"
+
+#include <math.h>
+#include <sndfile.h>
+#include <soxr.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { RATE = 48000, SECONDS = 12, FRAMES = SECONDS * RATE, PIECE = 4 * RATE };
+
+/** The clean pair. */
+static float *clean_dry, *clean_wet;
+
+static char folder[32];
+
+/* ---- sounds -----------------------------------------------------------------------------------
+ */
+
+static float *new_samples(size_t count)
+{
+    float *samples = calloc(count + 1, sizeof *samples);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(samples);
+    return samples;
+}
+
+static float *copy_of(const float *samples, size_t count)
+{
+    float *copy = new_samples(count);
+    memcpy(copy, samples, count * sizeof *copy);
+    return copy;
+}
+
+/** Three pieces on plucked strings over the hiss of a pickup. False: out of memory. */
+static bool play(float *out)
+{
+    static const enum passage_style styles[] = {PASSAGE_STRUMS, PASSAGE_LEAD, PASSAGE_ARPEGGIOS};
+    struct random random = {42};
+    double *piece = calloc(PIECE, sizeof *piece);
+    if (!piece)
+        return false;
+    for (size_t k = 0; k < FRAMES / PIECE; k++) {
+        memset(piece, 0, PIECE * sizeof *piece);
+        passage_play(styles[k], 100 + k, RATE, 0.5, piece, PIECE);
+        for (size_t i = 0; i < PIECE; i++)
+            out[k * PIECE + i] = (float)(piece[i] + 2e-5 * random_between(&random, -1, 1));
+    }
+    free(piece);
+    return true;
+}
+
+/** An overdrive: a high-pass, unequal clipping above and below, a low-pass. It answers at once. */
+static void overdrive(const float *in, float *out, size_t frames)
+{
+    double high = 0, last = 0, low = 0;
+    for (size_t i = 0; i < frames; i++) {
+        high = 0.97 * (high + (double)in[i] - last);
+        last = (double)in[i];
+        const double clipped = high > 0 ? tanh(8 * high) : 0.7 * tanh(12 * high);
+        low += 0.45 * (clipped - low);
+        out[i] = (float)(0.4 * low);
+    }
+}
+
+/** `samples` moved by `lag` frames: silence comes in. */
+static float *moved(const float *samples, size_t frames, long lag)
+{
+    float *out = new_samples(frames);
+    for (size_t i = 0; i < frames; i++) {
+        const long from = (long)i - lag;
+        out[i] = from >= 0 && from < (long)frames ? samples[from] : 0;
+    }
+    return out;
+}
+
+/** As recorded with `ratio` frames for each of the sound. */
+static float *stretched(const float *samples, size_t frames, double ratio, size_t *made)
+{
+    *made = (size_t)((double)frames * ratio);
+    float *out = new_samples(*made);
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ, 0);
+    CU_ASSERT_PTR_NULL(
+        soxr_oneshot(1, ratio, 1, samples, frames, NULL, out, *made, NULL, NULL, &quality, NULL));
+    return out;
+}
+
+/** Later by a fraction of a frame too. */
+static float *delayed(const float *samples, size_t frames, double lag)
+{
+    enum { REACH = 32 };
+    float *out = new_samples(frames);
+    for (size_t i = REACH; i + REACH < frames; i++) {
+        const double place = (double)i - lag, below = floor(place), fraction = place - below;
+        double sum = 0;
+        for (int k = 1 - REACH; k <= REACH; k++) {
+            const double t = fraction - k, at = below + k;
+            if (at >= 0 && at < (double)frames)
+                sum += (double)samples[(size_t)at] * (t == 0 ? 1 : sin(M_PI * t) / (M_PI * t)) *
+                       (0.5 + 0.5 * cos(M_PI * t / REACH));
+        }
+        out[i] = (float)sum;
+    }
+    return out;
+}
+
+static double power(const float *samples, size_t frames)
+{
+    double sum = 0;
+    for (size_t i = 0; i < frames; i++)
+        sum += (double)samples[i] * (double)samples[i];
+    return sum / (double)frames;
+}
+
+/* ---- files ------------------------------------------------------------------------------------
+ */
+
+static const char *path_of(const char *name)
+{
+    static char paths[4][64];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s.wav", folder, name);
+    return path;
+}
+
+/** Writes channels, which may be the same one, as 32-bit float or 16-bit samples. */
+static void write_file(const char *name, const float *const *channels, int count, size_t frames,
+                       int rate, int format)
+{
+    SF_INFO info = {.samplerate = rate, .channels = count, .format = SF_FORMAT_WAV | format};
+    SNDFILE *file = sf_open(path_of(name), SFM_WRITE, &info);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    sf_command(file, SFC_SET_CLIPPING, NULL, SF_TRUE);
+    for (size_t i = 0; i < frames; i++) {
+        float frame[8];
+        for (int c = 0; c < count; c++)
+            frame[c] = channels[c][i];
+        sf_writef_float(file, frame, 1);
+    }
+    sf_close(file);
+}
+
+static void write_mono(const char *name, const float *samples, size_t frames)
+{
+    write_file(name, &samples, 1, frames, RATE, SF_FORMAT_FLOAT);
+}
+
+static struct recording recording;
+static struct xlstm_error error;
+
+static bool load_pair(void)
+{
+    return recording_load(&recording, path_of("dry"), path_of("wet"), RATE, &error);
+}
+
+/** Loads the clean dry sound with a wet one. */
+static void load_with(const float *wet, size_t frames)
+{
+    write_mono("dry", clean_dry, FRAMES);
+    write_mono("wet", wet, frames);
+    CU_ASSERT_TRUE_FATAL(load_pair());
+}
+
+/** The same, for one to be refused: the reason names the file and holds `word`. */
+static void refuse_with(const float *wet, size_t frames, const char *word)
+{
+    write_mono("dry", clean_dry, FRAMES);
+    write_mono("wet", wet, frames);
+    CU_ASSERT_FALSE(load_pair());
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, path_of("wet")));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, word));
+    CU_ASSERT_PTR_NULL(recording.dry);
+}
+
+/** The notes that hold `word` and are about the file `name`. */
+static size_t notes_with(const char *name, const char *word)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < recording.note_count; i++)
+        count += strstr(recording.notes[i].text, word) &&
+                 !strcmp(recording.notes[i].path, path_of(name));
+    return count;
+}
+
+/** Energy of the difference between the recording in its spans and what it should hold, over
+ *  that of the latter. `start`: the frame of the clean pair at which the recording begins. */
+static double error_in_spans(const float *wanted, size_t start)
+{
+    double difference = 0, energy = 0;
+    for (size_t k = 0; k < recording.span_count; k++)
+        for (size_t i = recording.spans[k].first; i < recording.spans[k].last; i++) {
+            const double target = (double)wanted[start + i];
+            difference += pow((double)recording.wet[i] - target, 2);
+            energy += target * target;
+        }
+    return difference / energy;
+}
+
+static bool in_spans(size_t frame)
+{
+    for (size_t k = 0; k < recording.span_count; k++)
+        if (frame >= recording.spans[k].first && frame < recording.spans[k].last)
+            return true;
+    return false;
+}
+
+/** The recording's dry sound is the clean one from `start` on. */
+static bool dry_starts_at(size_t start)
+{
+    return start + recording.frames <= FRAMES &&
+           !memcmp(recording.dry, clean_dry + start, recording.frames * sizeof *recording.dry);
+}
+
+/* ---- tests ------------------------------------------------------------------------------------
+ */
+
+static void test_clean(void)
+{
+    load_with(clean_wet, FRAMES);
+    CU_ASSERT_EQUAL(recording.frames, FRAMES);
+    CU_ASSERT_TRUE(dry_starts_at(0));
+    CU_ASSERT_EQUAL(memcmp(recording.wet, clean_wet, FRAMES * sizeof(float)), 0);
+    CU_ASSERT_EQUAL(recording.note_count, 0);
+    CU_ASSERT_EQUAL(recording.span_count, 1);
+    CU_ASSERT_EQUAL(recording.usable, FRAMES);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    CU_ASSERT_EQUAL(recording.polarity, 1);
+    CU_ASSERT_EQUAL(recording.drift, 0);
+    CU_ASSERT_EQUAL(recording.offset, 0);
+    CU_ASSERT_EQUAL(recording.hum, 0);
+    CU_ASSERT_EQUAL(recording.dropout_count, 0);
+    CU_ASSERT_FALSE(recording.test_signal);
+    CU_ASSERT_DOUBLE_EQUAL(recording.gain,
+                           10 * log10(power(clean_wet, FRAMES) / power(clean_dry, FRAMES)), 1e-6);
+    recording_free(&recording);
+}
+
+/** A device that answers late by its own filters is left as it is: here the top of the answer comes
+ *  ten frames after its beginning. */
+static void test_slow_device(void)
+{
+    float *wet = copy_of(clean_wet, FRAMES);
+    for (int stage = 0; stage < 4; stage++) {
+        double low = 0;
+        for (size_t i = 0; i < FRAMES; i++) {
+            low += 0.3 * ((double)wet[i] - low);
+            wet[i] = (float)low;
+        }
+    }
+    load_with(wet, FRAMES);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    CU_ASSERT_EQUAL(memcmp(recording.wet, wet, FRAMES * sizeof *wet), 0);
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_latency(void)
+{
+    static const long lags[] = {237, -64, 12, 36000, -36000, 5, -5};
+    for (size_t k = 0; k < sizeof lags / sizeof *lags; k++) {
+        float *wet = moved(clean_wet, FRAMES, lags[k]);
+        const size_t start = lags[k] < 0 ? (size_t)-lags[k] : 0;
+        load_with(wet, FRAMES);
+        CU_ASSERT_EQUAL(recording.lag, lags[k]);
+        CU_ASSERT_EQUAL(recording.frames, FRAMES - (size_t)labs(lags[k]));
+        CU_ASSERT_TRUE(dry_starts_at(start));
+        CU_ASSERT_EQUAL(error_in_spans(clean_wet, start), 0);
+        CU_ASSERT_EQUAL(notes_with("wet", lags[k] < 0 ? "early" : "late"), 1);
+        CU_ASSERT_EQUAL(recording.note_count, 1);
+        recording_free(&recording);
+        free(wet);
+    }
+}
+
+static void test_fraction(void)
+{
+    float *wet = delayed(clean_wet, FRAMES, 100.4);
+    load_with(wet, FRAMES);
+    CU_ASSERT_DOUBLE_EQUAL((double)recording.lag, 100.4, 1);
+    CU_ASSERT_EQUAL(recording.drift, 0);
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_polarity(void)
+{
+    float *wet = moved(clean_wet, FRAMES, 12);
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] = -wet[i];
+    load_with(wet, FRAMES);
+    CU_ASSERT_EQUAL(recording.polarity, -1);
+    CU_ASSERT_EQUAL(recording.lag, 12);
+    CU_ASSERT_EQUAL(notes_with("wet", "inverted"), 1);
+    CU_ASSERT_EQUAL(recording.wet[RATE], wet[RATE + 12]); /* the device may do it */
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_drift(void)
+{
+    static const double ppm[] = {60, -25, 300};
+    for (size_t k = 0; k < sizeof ppm / sizeof *ppm; k++) {
+        size_t frames;
+        float *wet = stretched(clean_wet, FRAMES, 1 + 1e-6 * ppm[k], &frames);
+        load_with(wet, frames);
+        CU_ASSERT_DOUBLE_EQUAL(recording.drift, ppm[k], 2);
+        CU_ASSERT_EQUAL(recording.lag, 0);
+        CU_ASSERT_EQUAL(notes_with("wet", "ppm"), 1);
+        CU_ASSERT(error_in_spans(clean_wet, 0) < 3e-3);
+        recording_free(&recording);
+        free(wet);
+    }
+}
+
+/** A drift and a latency of many frames together. */
+static void test_drift_and_latency(void)
+{
+    size_t frames;
+    float *late = moved(clean_wet, FRAMES, 20000);
+    float *wet = stretched(late, FRAMES, 1 + 120e-6, &frames);
+    load_with(wet, frames);
+    CU_ASSERT_DOUBLE_EQUAL(recording.drift, 120, 2);
+    CU_ASSERT_DOUBLE_EQUAL((double)recording.lag, 20000, 1);
+    CU_ASSERT(error_in_spans(clean_wet, 0) < 1e-2);
+    recording_free(&recording);
+    free(late);
+    free(wet);
+}
+
+static void test_lengths(void)
+{
+    load_with(clean_wet, FRAMES - 2 * RATE);
+    CU_ASSERT_EQUAL(recording.frames, FRAMES - 2 * RATE);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    CU_ASSERT_EQUAL(notes_with("wet", "10.000 s"), 1);
+    CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
+    recording_free(&recording);
+
+    float *wet = new_samples(FRAMES + 6 * RATE); /* the recorder ran five seconds before */
+    memcpy(wet + 5 * RATE, clean_wet, FRAMES * sizeof *wet);
+    load_with(wet, FRAMES + 6 * RATE);
+    CU_ASSERT_EQUAL(recording.lag, 5 * RATE);
+    CU_ASSERT_EQUAL(recording.frames, FRAMES);
+    CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
+    recording_free(&recording);
+    free(wet);
+}
+
+/** Lost and repeated samples: behind each the sound is moved, so that in the spans every sample is
+ *  the right one. */
+static void test_dropouts(void)
+{
+    static const size_t at[] = {3 * RATE + 1234, 8 * RATE - 321};
+    enum { LOST = 128, REPEATED = 256 };
+    float *wet = new_samples(FRAMES + REPEATED);
+    size_t frames = 0;
+    for (size_t i = 0; i < FRAMES; i++) {
+        if (i == at[1])
+            for (size_t k = REPEATED; k > 0; k--)
+                wet[frames++] = clean_wet[i - k];
+        if (i < at[0] || i >= at[0] + LOST)
+            wet[frames++] = clean_wet[i];
+    }
+    load_with(wet, frames);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    CU_ASSERT_EQUAL(recording.drift, 0);
+    CU_ASSERT_EQUAL_FATAL(recording.dropout_count, 2);
+    CU_ASSERT_EQUAL(recording.dropouts[0].samples, -LOST);
+    CU_ASSERT_EQUAL(recording.dropouts[1].samples, REPEATED);
+    for (size_t k = 0; k < 2; k++)
+        CU_ASSERT_DOUBLE_EQUAL((double)recording.dropouts[k].at, (double)at[k], 1000);
+    CU_ASSERT_EQUAL(recording.span_count, 3);
+    CU_ASSERT(recording.usable > FRAMES - RATE / 2);
+    CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
+    CU_ASSERT_EQUAL(notes_with("wet", "loses 128 samples"), 1);
+    CU_ASSERT_EQUAL(notes_with("wet", "repeats 256 samples"), 1);
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_noise(void)
+{
+    const double amplitude = 0.004, hum = 0.008;
+    const double noise = amplitude * amplitude / 3 + hum * hum / 2;
+    struct random random = {7};
+    float *wet = copy_of(clean_wet, FRAMES);
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] += (float)(amplitude * random_between(&random, -1, 1) +
+                          hum * sin(2 * M_PI * 50 * (double)i / RATE));
+    load_with(wet, FRAMES);
+    CU_ASSERT_EQUAL(recording.hum, 50);
+    CU_ASSERT_DOUBLE_EQUAL(recording.noise, 10 * log10(noise), 2);
+    CU_ASSERT_EQUAL(notes_with("wet", "hum at 50 Hz"), 1);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    recording_free(&recording);
+    free(wet);
+}
+
+/** Where the dry sound is silent, all that is heard is noise. */
+static void test_noise_of_silence(void)
+{
+    struct random random = {8};
+    float *dry = copy_of(clean_dry, FRAMES), *wet = new_samples(FRAMES);
+    memset(dry + PIECE, 0, PIECE * sizeof *dry);
+    overdrive(dry, wet, FRAMES);
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] += (float)(0.001 * random_between(&random, -1, 1));
+    write_mono("dry", dry, FRAMES);
+    write_mono("wet", wet, FRAMES);
+    CU_ASSERT_TRUE_FATAL(load_pair());
+    CU_ASSERT_DOUBLE_EQUAL(recording.noise, 10 * log10(1e-6 / 3), 0.2);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    CU_ASSERT_EQUAL(notes_with("wet", "is silent"), 0);
+    recording_free(&recording);
+    free(dry);
+    free(wet);
+}
+
+/** Clipped at full scale now and then: what is left has no clipped sample. */
+static void test_clipping(void)
+{
+    float *wet = copy_of(clean_wet, FRAMES);
+    size_t clipped = 0, used = 0;
+    for (size_t i = 0; i < FRAMES; i++) {
+        const double gain = i >= 5 * RATE && i < 6 * RATE ? 8 : 1;
+        wet[i] = (float)fmin(fmax(gain * (double)wet[i], -1), 1);
+    }
+    write_mono("dry", clean_dry, FRAMES);
+    write_file("wet", (const float *const[]){wet}, 1, FRAMES, RATE, SF_FORMAT_PCM_16);
+    CU_ASSERT_TRUE_FATAL(load_pair());
+    for (size_t i = 0; i < FRAMES; i++) {
+        clipped += fabsf(wet[i]) == 1;
+        used += fabsf(wet[i]) == 1 && in_spans(i);
+    }
+    CU_ASSERT(clipped > 1000);
+    CU_ASSERT_DOUBLE_EQUAL((double)recording.clipped, (double)clipped, 0.02 * (double)clipped);
+    CU_ASSERT(used < 5); /* single ones */
+    CU_ASSERT(recording.usable > 9 * RATE);
+    CU_ASSERT_EQUAL(notes_with("wet", "clipped"), 1);
+    recording_free(&recording);
+
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] = (float)fmin(fmax(20 * (double)clean_wet[i], -1), 1);
+    refuse_with(wet, FRAMES, "clipped");
+    free(wet);
+}
+
+static void test_levels(void)
+{
+    float *wet = copy_of(clean_wet, FRAMES);
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] *= 0.01F;
+    load_with(wet, FRAMES);
+    CU_ASSERT_EQUAL(notes_with("wet", "quiet"), 1);
+    CU_ASSERT_EQUAL(recording.wet[RATE], wet[RATE]);
+    CU_ASSERT_EQUAL(recording.lag, 0);
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_offset(void)
+{
+    float *wet = copy_of(clean_wet, FRAMES);
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] += 0.05F;
+    load_with(wet, FRAMES);
+    CU_ASSERT_DOUBLE_EQUAL(recording.offset, 0.05, 0.01);
+    CU_ASSERT_EQUAL(notes_with("wet", "offset"), 1);
+    recording_free(&recording);
+    free(wet);
+}
+
+/** One file at another rate, in either place. */
+static void test_rate(void)
+{
+    static const char *const names[] = {"wet", "dry"};
+    for (int k = 0; k < 2; k++) {
+        size_t frames;
+        float *other = stretched(k ? clean_dry : clean_wet, FRAMES, 44100.0 / RATE, &frames);
+        write_mono(names[1 - k], k ? clean_wet : clean_dry, FRAMES);
+        write_file(names[k], (const float *const[]){other}, 1, frames, 44100, SF_FORMAT_FLOAT);
+        CU_ASSERT_TRUE_FATAL(load_pair());
+        CU_ASSERT_EQUAL(recording.lag, 0);
+        CU_ASSERT_EQUAL(recording.rate, RATE);
+        CU_ASSERT_EQUAL(recording.drift, 0);
+        CU_ASSERT_EQUAL(notes_with(names[k], "44100"), 1);
+        CU_ASSERT(error_in_spans(clean_wet, 0) < 1e-4);
+        recording_free(&recording);
+        free(other);
+    }
+}
+
+static void test_channels(void)
+{
+    float *silence = new_samples(FRAMES), *noise = new_samples(FRAMES);
+    struct random random = {9};
+    for (size_t i = 0; i < FRAMES; i++)
+        noise[i] = (float)random_between(&random, -0.5, 0.5);
+    const float *const pairs[][2] = {
+        {silence, clean_wet}, {clean_wet, silence}, {clean_wet, clean_wet}, {noise, clean_wet}};
+    static const char *const words[] = {"silent", "silent", "the same", "channel 2"};
+    for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+        write_mono("dry", clean_dry, FRAMES);
+        write_file("wet", pairs[k], 2, FRAMES, RATE, SF_FORMAT_FLOAT);
+        CU_ASSERT_TRUE_FATAL(load_pair());
+        CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
+        CU_ASSERT_EQUAL(notes_with("wet", words[k]), 1);
+        recording_free(&recording);
+    }
+    free(silence);
+    free(noise);
+}
+
+/** A plug that is loose for a while: that is left out. */
+static void test_gap(void)
+{
+    enum { FIRST = 4 * RATE + 500, LENGTH = RATE / 10 };
+    float *wet = copy_of(clean_wet, FRAMES);
+    memset(wet + FIRST, 0, LENGTH * sizeof *wet);
+    load_with(wet, FRAMES);
+    for (size_t i = FIRST; i < FIRST + LENGTH; i++)
+        CU_ASSERT_FALSE_FATAL(in_spans(i));
+    CU_ASSERT(recording.usable > FRAMES - 2 * LENGTH);
+    CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
+    CU_ASSERT_EQUAL(notes_with("wet", "plug"), 1);
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_not_finite(void)
+{
+    float *wet = copy_of(clean_wet, FRAMES);
+    wet[RATE] = (float)NAN;
+    wet[2 * RATE] = (float)INFINITY;
+    load_with(wet, FRAMES);
+    CU_ASSERT_EQUAL(notes_with("wet", "2 samples that are not finite"), 1);
+    CU_ASSERT_EQUAL(recording.wet[RATE], 0);
+    recording_free(&recording);
+    free(wet);
+}
+
+static void test_refusals(void)
+{
+    float *wet = new_samples(FRAMES);
+    struct random random = {10};
+    refuse_with(wet, FRAMES, "silent");
+    for (size_t i = 0; i < FRAMES; i++) /* backwards */
+        wet[i] = clean_wet[FRAMES - 1 - i];
+    refuse_with(wet, FRAMES, "nothing in common");
+    for (size_t i = 0; i < FRAMES; i++)
+        wet[i] = (float)random_between(&random, -0.5, 0.5);
+    refuse_with(wet, FRAMES, "nothing in common");
+    refuse_with(clean_wet, 100, "nothing in common");
+    unlink(path_of("wet"));
+    CU_ASSERT_FALSE(load_pair());
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, path_of("wet")));
+    unlink(path_of("dry"));
+    CU_ASSERT_FALSE(load_pair());
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.text, path_of("dry")));
+    recording_free(&recording); /* nothing to free, and fine */
+    free(wet);
+}
+
+/** The test signal with latency and drift, through the overdrive. */
+static void test_signal(void)
+{
+    struct signal_layout layout;
+    size_t frames;
+    signal_lay_out(&layout, SIGNAL_SECONDS_MINIMUM);
+    float *dry = new_samples(layout.frames), *wet = new_samples(layout.frames);
+    CU_ASSERT_TRUE_FATAL(signal_generate(&layout, dry));
+    overdrive(dry, wet, layout.frames);
+    float *late = moved(wet, layout.frames, 4321);
+    float *drifted = stretched(late, layout.frames, 1 + 40e-6, &frames);
+    write_mono("dry", dry, layout.frames);
+    write_mono("wet", drifted, frames);
+    CU_ASSERT_TRUE_FATAL(load_pair());
+    CU_ASSERT_TRUE(recording.test_signal);
+    CU_ASSERT_EQUAL(recording.signal.layout.count, layout.count);
+    CU_ASSERT_DOUBLE_EQUAL(recording.signal.delay, 0, 0.1);
+    CU_ASSERT_DOUBLE_EQUAL((double)recording.lag, 4321, 1);
+    CU_ASSERT_DOUBLE_EQUAL(recording.drift, 40, 0.5);
+    CU_ASSERT(error_in_spans(wet, 0) < 3e-3);
+    CU_ASSERT(recording.repeat_error < 1e-3);
+    CU_ASSERT_EQUAL(notes_with("dry", "test signal"), 1);
+    recording_free(&recording);
+    free(dry);
+    free(wet);
+    free(late);
+    free(drifted);
+}
+
+static const struct test tests[] = {
+    {"a clean pair stays as it is", test_clean},
+    {"a device's own delay stays", test_slow_device},
+    {"latency of either sign", test_latency},
+    {"latency between frames", test_fraction},
+    {"polarity", test_polarity},
+    {"drift", test_drift},
+    {"drift and latency", test_drift_and_latency},
+    {"lengths", test_lengths},
+    {"lost and repeated samples", test_dropouts},
+    {"noise and hum", test_noise},
+    {"noise of silence", test_noise_of_silence},
+    {"clipping", test_clipping},
+    {"levels", test_levels},
+    {"offset", test_offset},
+    {"sample rates", test_rate},
+    {"channels", test_channels},
+    {"a gap", test_gap},
+    {"samples that are not finite", test_not_finite},
+    {"what is refused", test_refusals},
+    {"the test signal", test_signal},
+};
+
+int main(void)
+{
+    strcpy(folder, "test-recording-XXXXXX"); /* in the working folder */
+    clean_dry = calloc(FRAMES, sizeof *clean_dry);
+    clean_wet = calloc(FRAMES, sizeof *clean_wet);
+    if (!clean_dry || !clean_wet || !play(clean_dry) || !mkdtemp(folder))
+        return 1;
+    overdrive(clean_dry, clean_wet, FRAMES);
+    const int failed = run_suite("recording", tests, sizeof tests / sizeof *tests);
+    unlink(path_of("dry"));
+    unlink(path_of("wet"));
+    rmdir(folder);
+    free(clean_dry);
+    free(clean_wet);
+    return failed;
+}
