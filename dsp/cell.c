@@ -376,19 +376,40 @@ static void wake(const struct xl_cell *cell, const struct xl_run *run)
     }
 }
 
+/** What one walk works on: `steps` steps from `first` on, in rows of the run. */
+static void walk_stretch(struct walk *w, const struct xl_run *run, const struct xl_matrix *input,
+                         walk_function *fast, size_t first, size_t steps)
+{
+    struct xl_run stretch = *run;
+    struct walk part = *w;
+    const size_t row = first * run->channels;
+    stretch.steps = steps;
+    part.run = &stretch;
+    part.x = xl_rows_from(w->x, row);
+    part.h = xl_rows_from(w->h, row);
+    part.tape = xl_rows_from(w->tape, row);
+    if (input && !w->input)
+        xl_matrix_forward(input, run->parameters, xl_run_rows(&stretch), part.x, w->gates);
+    (fast ? fast : run_together)(&part);
+    w->before = part.before;
+    w->before_stride = part.before_stride;
+}
+
 void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
                      const struct xl_matrix *input, struct xl_rows x, struct xl_rows gates,
                      struct xl_rows h)
 {
-    enum { FEW = 4 }; /* inputs that are multiplied within the walk */
+    enum {
+        FEW = 4,            ///< inputs that are multiplied within the walk
+        STRETCH_ROWS = 256, ///< rows whose gates stay in a near cache, if they are made here
+    };
     const size_t padded = xl_pad(cell->width);
     const struct xl_rows none = {0};
     walk_function *const fast = in_registers(cell);
-    const bool within = fast && input && input->in <= FEW;
     struct walk w = {
         .cell = cell,
         .run = run,
-        .input = within ? input : NULL,
+        .input = fast && input && input->in <= FEW ? input : NULL,
         .x = x,
         .gates = gates,
         .inner = cell->type == XL_CELL_GRU ? xl_piece(run, cell->inner, padded) : none,
@@ -400,11 +421,14 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
         .before_stride = run->state_stride,
         .reader = gate_reader(cell->width),
     };
-    if (input && !within)
-        xl_matrix_forward(input, run->parameters, xl_run_rows(run), x, gates);
+    const size_t fit = (STRETCH_ROWS + run->channels - 1) / run->channels;
+    const size_t most = input && !w.input ? fit : run->steps;
     if (cell->type == XL_CELL_SLSTM)
         wake(cell, run);
-    (fast ? fast : run_together)(&w);
+    for (size_t step = 0; step < run->steps; step += most) {
+        const size_t left = run->steps - step;
+        walk_stretch(&w, run, input, fast, step, left < most ? left : most);
+    }
     for (size_t channel = 0; channel < run->channels && run->steps > 0; channel++)
         memcpy(run->state + channel * run->state_stride + cell->h,
                w.before + channel * w.before_stride, padded * sizeof(real));

@@ -202,7 +202,9 @@ static inline vf v_log_sigmoid(vf x)
 /** x sigmoid(x), where the sigmoid has to be right relative to itself. */
 static inline vf v_swish(vf x)
 {
-    return x * vf_inverse(vf_set(1) + v_exp_minus_within(vf_clamp(x, (real)XL_EXP_LIMIT)));
+    const real end = (real)XL_EXP_LIMIT; /* beyond it, x sigmoid(x) is 0 or x */
+    const vf factor = vf_inverse(vf_set(1) + v_exp_minus_within(vf_clamp(x, end)));
+    return vf_max(x, vf_set(-end)) * factor;
 }
 
 static inline vf v_gelu(vf x)

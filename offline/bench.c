@@ -3,12 +3,15 @@
 #include "bench_models.h"
 #include "bench_peak.h"
 #include "bench_time.h"
+#include "bench_train.h"
 #include "command.h"
 #include "options.h"
 #include "report.h"
 #include "slurp.h"
 
 #include "model_file.h"
+
+#include "engine.h"
 
 #include <limits.h>
 #include <math.h>
@@ -24,7 +27,7 @@ struct settings {
     struct option_list isas, blocks, streams;
     int input; /* enum bench_input */
     double seconds, worst;
-    bool json;
+    bool train, json;
 };
 
 static const struct option_row options[] = {
@@ -40,6 +43,8 @@ static const struct option_row options[] = {
      "time for each figure (default: 0.1s)", 0.001, 3600, NULL},
     {"worst", 'w', OPTION_DURATION, offsetof(struct settings, worst), "TIME",
      "look for the longest call for that long", 0.001, 86400, NULL},
+    {"train", 'T', OPTION_FLAG, offsetof(struct settings, train), NULL,
+     "training instead: forward and backward, one thread", 0, 0, NULL},
     {"json", 'j', OPTION_FLAG, offsetof(struct settings, json), NULL,
      "one object with all figures instead of a table", 0, 0, NULL},
     {0},
@@ -210,6 +215,33 @@ static bool measure(struct bench *b, const char *name, const struct point *point
     return true;
 }
 
+/** The time for a frame of a training step; backward counts twice the multiply-adds of forward. */
+static bool measure_training(struct bench *b, const char *name, enum xlstm_isa isa)
+{
+    struct xlstm_error error;
+    uint64_t macs;
+    json_t *config = bench_model_config(name);
+    if (!config) {
+        complain(name, "is no reference network, which is what can be trained for the benchmark");
+        return false;
+    }
+    const double time = bench_train_time(config, isa, b->settings.seconds, &macs, &error);
+    if (isnan(time)) {
+        complain(name, "%s", error.text);
+        return false;
+    }
+    const char *set = xl_engine_find(isa)->name;
+    const double share = 6 * (double)macs / time / b->peak;
+    json_array_append_new(b->results, json_pack("{s:s, s:s, s:b, s:f, s:f, s:I, s:f}", "model",
+                                                name, "isa", set, "train", 1, "ns_per_frame", time,
+                                                "frames_per_second", 1e9 / time, "macs_per_frame",
+                                                (json_int_t)macs, "fma_peak_fraction", share));
+    if (!b->settings.json)
+        printf("%-24s %-8s %19s %10.1f %10.2g %10llu %7.1f%%\n", name, set, "training", time,
+               1e9 / time, (unsigned long long)macs, 100 * share);
+    return true;
+}
+
 /** All figures of one model; a model is packed for one instruction set. */
 static bool measure_all(struct bench *b, const char *name)
 {
@@ -217,6 +249,10 @@ static bool measure_all(struct bench *b, const char *name)
     bool good = true;
     for (size_t i = 0; good && i < b->point_count; i++) {
         const struct point *point = &b->points[i];
+        if (b->settings.train) {
+            good = measure_training(b, name, point->isa);
+            continue;
+        }
         if (!model || point->isa != point[-1].isa) {
             xlstm_model_free(model);
             model = open_model(name, point->isa);
@@ -279,7 +315,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (first <= 0)
         return first ? MISUSED : DONE;
     measure_peaks(&b);
-    if (s->isas.count || s->blocks.count || s->streams.count || s->worst > 0) {
+    if (s->isas.count || s->blocks.count || s->streams.count || s->worst > 0 || s->train) {
         if (!asked_points(&b))
             return MISUSED;
     } else {
@@ -316,6 +352,7 @@ const struct command command_bench = {
                 "  xlstm bench --isa avx2 --isa avx512 --block 64 slstm16 lstm16\n"
                 "  xlstm bench --streams 1 --streams 2 --streams 16 slstm16\n"
                 "  xlstm bench --block 32 --worst 1m standard      the longest of many calls\n"
+                "  xlstm bench --train standard                    frames a second of training\n"
                 "  xlstm bench --json | jq '.results[] | select(.isa == \"avx512\")'\n",
     .minimum = 0,
     .maximum = INT_MAX,

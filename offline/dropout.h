@@ -14,10 +14,10 @@ struct dropout {
     double clarity; ///< how sure it is, see DROPOUT_CLEAR
 };
 
-/** Clarity from which a jump is one: the correlation of what lies before it and behind it, times
- *  the factor by which that stands out. Of unrelated sounds the clarity is below 0.35; where
- * samples are lost it is 1 to 7, and less only where little is heard. */
-#define DROPOUT_CLEAR 0.5
+/** Clarity from which a jump is one: how alike the answers before it and behind it are at the new
+ *  lag, times the factor by which that lag stands out. Of unrelated sounds the clarity is below
+ * 0.5; where samples are lost it is 1.5 to 10, and less only where little is heard. */
+#define DROPOUT_CLEAR 1.0
 
 /** Finds the clearest jump. There is none if its clarity is below DROPOUT_CLEAR. False: out of
  *  memory. */
@@ -30,16 +30,9 @@ void dropout_undo(struct responses *responses, const struct dropout *dropout);
  *  out of memory. */
 bool dropout_refine(struct responses *responses, struct dropout *dropout);
 
-/** What the place of a jump is told by. */
-struct dropout_sounds {
-    const float *dry, *wet; ///< whitened
-    size_t dry_frames, wet_frames;
-    long lag;              ///< of the wet sound before the jump
-    const float *response; ///< RESPONSE_POINTS points of the segments about it; begins at point 0
-};
-
-/** Where a jump lies, in the frames of the dry sound. */
-size_t dropout_locate(const struct responses *responses, const struct dropout *dropout,
-                      const struct dropout_sounds *sounds);
+/** Where a jump lies, in the frames of the dry sound. `lag` is the lag before it; `response` that
+ * of the segments about it, with its beginning at point 0. */
+size_t dropout_locate(const struct responses *responses, const struct dropout *dropout, long lag,
+                      const float response[RESPONSE_POINTS], const struct response_sounds *sounds);
 
 #endif

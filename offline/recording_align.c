@@ -43,15 +43,20 @@ static bool no_memory(const struct desk *desk)
     return fail(desk->error, "%s: needs more memory than there is", desk->wet->path);
 }
 
+static struct response_sounds sounds_of(const struct desk *desk)
+{
+    return (struct response_sounds){desk->white_dry, desk->white_wet, desk->dry->frames,
+                                    desk->wet->frames};
+}
+
 /** Measures how the wet take as it is now answers around the lag `centre`. */
 static bool measure(struct desk *desk, long centre)
 {
     free(desk->white_wet);
     responses_free(&desk->responses);
     desk->white_wet = whiten(desk->wet->samples, desk->wet->frames);
-    return (desk->white_wet &&
-            responses_measure(&desk->responses, desk->white_dry, desk->dry->frames, desk->white_wet,
-                              desk->wet->frames, centre)) ||
+    const struct response_sounds sounds = sounds_of(desk);
+    return (desk->white_wet && responses_measure(&desk->responses, &sounds, centre)) ||
            no_memory(desk);
 }
 
@@ -195,8 +200,8 @@ static bool place_dropouts(struct desk *desk, float points[RESPONSE_POINTS])
 {
     enum { AROUND = 8 }; /* segments whose response tells what to expect there */
     const struct responses *r = &desk->responses;
-    struct dropout_sounds sounds = {desk->white_dry,   desk->white_wet, desk->dry->frames,
-                                    desk->wet->frames, r->centre,       points};
+    const struct response_sounds sounds = sounds_of(desk);
+    long lag = r->centre;
     qsort(desk->found, desk->lie->dropout_count, sizeof *desk->found, by_segment);
     for (size_t i = 0; i < desk->lie->dropout_count; i++) {
         const struct dropout *found = &desk->found[i];
@@ -204,9 +209,9 @@ static bool place_dropouts(struct desk *desk, float points[RESPONSE_POINTS])
         const size_t last = found->segment + AROUND < r->count ? found->segment + AROUND : r->count;
         if (!response_of(desk, first, last, false, points))
             return false;
-        desk->lie->dropouts[i] =
-            (struct recording_dropout){dropout_locate(r, found, &sounds), found->samples};
-        sounds.lag += found->samples;
+        desk->lie->dropouts[i] = (struct recording_dropout){
+            dropout_locate(r, found, lag, points, &sounds), found->samples};
+        lag += found->samples;
     }
     for (size_t i = 0; i < desk->lie->lost.count; i++)
         join_dropouts(desk->lie, &desk->lie->lost.spans[i]);

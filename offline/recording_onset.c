@@ -8,7 +8,7 @@ enum { BACK = 256 };
 
 /** A response has begun where it keeps above this share of its strongest point. Less finds what the
  *  whitening leaves before it, more misses the soft beginning behind steep filters. */
-static const double begun = 0.15;
+static const double begun = 0.16;
 
 long response_beginning(const float points[RESPONSE_POINTS], long reach)
 {

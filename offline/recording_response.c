@@ -13,6 +13,10 @@ enum {
 
 #define PI 3.14159265358979323846
 
+/** A dry segment that fills less than this share of the bands is a tone or part of a sweep: its
+ *  answer hardly tells a lag. */
+static const double narrow = 0.1;
+
 /** The Fourier transforms of one measurement. */
 struct workshop {
     float *dry, *wet; /* REACHED frames each */
@@ -58,6 +62,14 @@ static double energy(const float *sound, size_t frames)
     return sum;
 }
 
+/** Frames of a segment whose answer, at the lag `centre`, the wet sound holds. */
+static long answered(long start, long centre, size_t wet_frames)
+{
+    const long first = start + centre, last = first + RESPONSE_SEGMENT;
+    const long end = last < (long)wet_frames ? last : (long)wet_frames;
+    return end - (first > 0 ? first : 0);
+}
+
 /** `count` frames from `start` on, which may lie outside of the sound: there is silence. */
 static void copy_frames(const float *sound, size_t frames, long start, float *out, size_t count)
 {
@@ -67,8 +79,39 @@ static void copy_frames(const float *sound, size_t frames, long start, float *ou
     }
 }
 
-/** Correlates what lies in the workshop's two sounds; gives the factor that makes it a coefficient.
- */
+/** The share of the bands of equal ratio from about 100 Hz to 16 kHz (at 48 kHz) that a spectrum
+ *  fills: 1 if it is white, 1 / BANDS for a tone. */
+static double breadth(const fftwf_complex *bins)
+{
+    enum { BANDS = 24 };
+    const double lowest = REACHED / 480.0, ratio = pow(160, 1.0 / BANDS);
+    double sum = 0, square = 0;
+    for (int band = 0; band < BANDS; band++) {
+        const size_t first = (size_t)(lowest * pow(ratio, band));
+        const size_t last = (size_t)(lowest * pow(ratio, band + 1));
+        double density = 0;
+        for (size_t k = first; k < last; k++)
+            density += (double)crealf(bins[k] * conjf(bins[k])) / (double)(last - first);
+        sum += density;
+        square += density * density;
+    }
+    return square > 0 ? sum * sum / (BANDS * square) : 0;
+}
+
+/** Whether a segment of the dry sound fills too few bands to tell a lag. Leaves it as it was. */
+static bool is_narrow(struct workshop *w)
+{
+    float *kept = w->wet; /* not in use yet */
+    memcpy(kept, w->dry, RESPONSE_SEGMENT * sizeof *kept);
+    for (size_t i = 0; i < RESPONSE_SEGMENT; i++)
+        w->dry[i] *= 0.5F - 0.5F * cosf((float)(2 * PI / RESPONSE_SEGMENT) * (float)i);
+    fftwf_execute(w->dry_forward);
+    memcpy(w->dry, kept, RESPONSE_SEGMENT * sizeof *kept);
+    return breadth(w->dry_bins) < narrow;
+}
+
+/** Correlates what lies in the workshop's two sounds; gives the factor that makes it a coefficient,
+ *  0 if one is silent. */
 static double correlate(struct workshop *w)
 {
     const double energies = energy(w->dry, RESPONSE_SEGMENT) * energy(w->wet, REACHED);
@@ -80,9 +123,9 @@ static double correlate(struct workshop *w)
     return energies > 0 ? 1 / (sqrt(energies) * REACHED) : 0;
 }
 
-static void measure_segment(struct workshop *w, struct responses *r, size_t i)
+/** Keeps the correlation that lies in the workshop, scaled, as the response of segment `i`. */
+static void keep(struct workshop *w, struct responses *r, size_t i, double scale)
 {
-    const double scale = correlate(w);
     memset(w->points, 0, RESPONSE_POINTS * sizeof *w->points);
     for (long k = 0; k <= 2 * RESPONSE_REACH; k++) {
         const long lag = k - RESPONSE_REACH;
@@ -90,27 +133,38 @@ static void measure_segment(struct workshop *w, struct responses *r, size_t i)
     }
     fftwf_execute(w->to_spectrum);
     memcpy(response_spectrum(r, i), w->wet_bins, RESPONSE_BINS * sizeof *w->wet_bins);
-    r->scale[i] = scale > 0 ? (float)(1 / scale) : 0;
+    r->scale[i] = (float)(1 / scale);
 }
 
-bool responses_measure(struct responses *r, const float *dry, size_t dry_frames, const float *wet,
-                       size_t wet_frames, long centre)
+static void measure_segment(struct workshop *w, struct responses *r, size_t i,
+                            const struct response_sounds *s)
+{
+    const long start = (long)(i * r->hop);
+    double scale = 0;
+    copy_frames(s->dry, s->dry_frames, start, w->dry, RESPONSE_SEGMENT);
+    memset(w->dry + RESPONSE_SEGMENT, 0, 2 * RESPONSE_REACH * sizeof *w->dry);
+    if (answered(start, r->centre, s->wet_frames) >= RESPONSE_SEGMENT / 2 && !is_narrow(w)) {
+        copy_frames(s->wet, s->wet_frames, start + r->centre - RESPONSE_REACH, w->wet, REACHED);
+        scale = correlate(w);
+    }
+    if (scale > 0)
+        keep(w, r, i, scale);
+    else
+        response_silence(r, i);
+}
+
+bool responses_measure(struct responses *r, const struct response_sounds *sounds, long centre)
 {
     struct workshop w = {0};
-    const size_t hop = dry_frames / MOST;
+    const size_t hop = sounds->dry_frames / MOST;
     *r = (struct responses){.hop = hop > RESPONSE_SEGMENT ? hop : RESPONSE_SEGMENT,
                             .centre = centre};
-    r->count = dry_frames / r->hop;
+    r->count = sounds->dry_frames / r->hop;
     r->spectra = fftwf_alloc_complex((r->count + 1) * RESPONSE_BINS);
     r->scale = calloc(r->count + 1, sizeof *r->scale);
     const bool good = r->spectra && r->scale && open_workshop(&w);
-    for (size_t i = 0; good && i < r->count; i++) {
-        const long start = (long)(i * r->hop);
-        copy_frames(dry, dry_frames, start, w.dry, RESPONSE_SEGMENT);
-        memset(w.dry + RESPONSE_SEGMENT, 0, 2 * RESPONSE_REACH * sizeof *w.dry);
-        copy_frames(wet, wet_frames, start + centre - RESPONSE_REACH, w.wet, REACHED);
-        measure_segment(&w, r, i);
-    }
+    for (size_t i = 0; good && i < r->count; i++)
+        measure_segment(&w, r, i, sounds);
     close_workshop(&w);
     if (!good)
         responses_free(r);
@@ -133,6 +187,7 @@ void response_advance(struct responses *r, size_t i, double frames)
 void response_silence(struct responses *r, size_t i)
 {
     memset(response_spectrum(r, i), 0, RESPONSE_BINS * sizeof *r->spectra);
+    r->scale[i] = 0;
 }
 
 void responses_sum(const struct responses *r, size_t first, size_t last, bool loud,

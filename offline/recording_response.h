@@ -21,15 +21,21 @@ struct responses {
     size_t count, hop; ///< segments, and frames from one to the next
     long centre;       ///< lag at point 0
     /** By segment: spectrum of the response, scaled to a correlation coefficient, and the factor
-     *  that takes the scaling back. */
+     *  that takes the scaling back; 0 and 0 where nothing is heard that tells a lag. */
     fftwf_complex *spectra;
     float *scale;
 };
 
-/** Measures responses of two whitened sounds. Long ones are looked at here and there. False: out of
- *  memory. */
-bool responses_measure(struct responses *responses, const float *dry, size_t dry_frames,
-                       const float *wet, size_t wet_frames, long centre);
+/** A dry sound and a wet one, both whitened. */
+struct response_sounds {
+    const float *dry, *wet;
+    size_t dry_frames, wet_frames;
+};
+
+/** Measures responses at lags around `centre`. Long sounds are looked at here and there. False: out
+ *  of memory. */
+bool responses_measure(struct responses *responses, const struct response_sounds *sounds,
+                       long centre);
 
 /** Spectrum of segment `i`. */
 fftwf_complex *response_spectrum(const struct responses *responses, size_t i);

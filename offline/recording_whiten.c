@@ -7,7 +7,7 @@ enum { ORDER = 32, BLOCK = 4096 };
 
 /** Noise that is assumed in the sound, of its energy: what lies deeper is not lifted any further.
  */
-static const double assumed_noise = 1e-7;
+static const double assumed_noise = 1e-9;
 
 /** All products count, those with the silence outside too, or there may be no stable filter. */
 static void correlate(const float *sound, size_t frames, double correlation[ORDER + 1])

@@ -139,12 +139,11 @@ static void write_file(const char *name, const float *const *channels, int count
     SNDFILE *file = sf_open(path_of(name), SFM_WRITE, &info);
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     sf_command(file, SFC_SET_CLIPPING, NULL, SF_TRUE);
-    for (size_t i = 0; i < frames; i++) {
-        float frame[8];
-        for (int c = 0; c < count; c++)
-            frame[c] = channels[c][i];
-        sf_writef_float(file, frame, 1);
-    }
+    float *interleaved = new_samples(frames * (size_t)count);
+    for (size_t i = 0; i < frames * (size_t)count; i++)
+        interleaved[i] = channels[i % (size_t)count][i / (size_t)count];
+    CU_ASSERT_EQUAL(sf_writef_float(file, interleaved, (sf_count_t)frames), (sf_count_t)frames);
+    free(interleaved);
     sf_close(file);
 }
 

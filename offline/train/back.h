@@ -34,6 +34,30 @@ void XL_FN(xl_transpose)(const real *weight, size_t in, size_t out, size_t colum
                          real *transposed);
 #define xl_transpose XL_FN(xl_transpose)
 
+/** A sum of outer products over rows: to[i][j] += x[row][i] dy[row][j] for m x n elements, and,
+ * unless `sum` is NULL, sum[j] += dy[row][j]. n is a multiple of XL_PAD. */
+struct XL_FN(xl_outer) {
+    size_t m, n, rows;
+    struct xl_rows x, dy;
+    real *to;
+    size_t to_row;
+    real *sum;
+};
+#define xl_outer XL_FN(xl_outer)
+void XL_FN(xl_outer_sum)(const struct xl_outer *outer);
+#define xl_outer_sum XL_FN(xl_outer_sum)
+
+/** dW += x dy and db += dy over `rows` rows. */
+void XL_FN(xl_weight_gradient)(const struct xl_matrix *w, real *gradient, size_t rows,
+                               struct xl_rows x, struct xl_rows dy);
+#define xl_weight_gradient XL_FN(xl_weight_gradient)
+
+/** dx = W dy, or dx += W dy if `add`, for a matrix of one block that xl_transpose() has transposed.
+ */
+void XL_FN(xl_input_gradient)(const struct xl_matrix *w, const real *transposed, size_t rows,
+                              struct xl_rows dy, struct xl_rows dx, bool add);
+#define xl_input_gradient XL_FN(xl_input_gradient)
+
 /** dW += x dy, db += dy, and dx = W dy unless dx.data is NULL; `add` makes it dx += W dy. */
 void XL_FN(xl_matrix_back)(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
                            struct xl_rows dy, struct xl_rows dx, bool add);
@@ -77,10 +101,20 @@ void XL_FN(xl_gate_back)(enum xl_activation activation, size_t width, size_t row
 /* ---- layers -----------------------------------------------------------------------------------
  */
 
+/** The input projection of a cell: x and where its gradient goes. */
+struct XL_FN(xl_cell_input) {
+    const struct xl_matrix *matrix;
+    struct xl_rows x;
+    struct xl_rows dx; ///< data NULL: not wanted
+    bool add;          ///< dx += …
+};
+#define xl_cell_input XL_FN(xl_cell_input)
+
 /** Gradient through the cell: from `dh` to `dgates`, R and the state. `h` are the cell's outputs.
- */
-void XL_FN(xl_cell_back)(const struct xl_cell *cell, const struct xl_back *back, struct xl_rows h,
-                         struct xl_rows dh, struct xl_rows dgates);
+ *  With `input`, on to its weights and dx; then what `dgates` holds afterwards is undefined. */
+void XL_FN(xl_cell_back)(const struct xl_cell *cell, const struct xl_back *back,
+                         const struct xl_cell_input *input, struct xl_rows h, struct xl_rows dh,
+                         struct xl_rows dgates);
 #define xl_cell_back XL_FN(xl_cell_back)
 
 #define XL_DECLARE_BACK(name, type)                                                                \

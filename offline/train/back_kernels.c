@@ -25,37 +25,41 @@ void xl_sum_rows(size_t width, size_t rows, struct xl_rows dy, real *to)
     }
 }
 
-static void weight_gradient(const struct xl_matrix *w, const struct xl_back *back, size_t block,
-                            struct xl_rows x, struct xl_rows dy)
+void xl_weight_gradient(const struct xl_matrix *w, real *gradient, size_t rows, struct xl_rows x,
+                        struct xl_rows dy)
 {
-    xl_multiply(&(struct xl_product){
-        .m = w->in,
-        .n = w->columns,
-        .k = xl_run_rows(back->run),
-        .a = x.data + block * w->in,
-        .a_row = 1,
-        .a_column = x.stride,
-        .b = dy.data + block * w->out,
-        .b_row = dy.stride,
-        .c = back->gradient + w->weight + block * w->in * w->columns,
-        .c_row = w->columns,
-        .accumulate = true,
-    });
+    if (w->grouped) {
+        xl_grouped_gradient(w, rows, x, dy, gradient + w->weight);
+        if (w->bias != XL_NONE)
+            xl_sum_rows((size_t)w->blocks * w->out, rows, dy, gradient + w->bias);
+        return;
+    }
+    for (size_t block = 0; block < w->blocks; block++)
+        xl_outer_sum(&(struct xl_outer){
+            .m = w->in,
+            .n = w->columns,
+            .rows = rows,
+            .x = xl_columns_from(x, block * w->in),
+            .dy = xl_columns_from(dy, block * w->out),
+            .to = gradient + w->weight + block * w->in * w->columns,
+            .to_row = w->columns,
+            .sum = w->bias == XL_NONE || w->blocks > 1 ? NULL : gradient + w->bias,
+        });
+    if (w->bias != XL_NONE && w->blocks > 1)
+        xl_sum_rows((size_t)w->blocks * w->out, rows, dy, gradient + w->bias);
 }
 
-static void input_gradient(const struct xl_matrix *w, const struct xl_back *back, size_t block,
-                           struct xl_rows dy, struct xl_rows dx, bool add)
+static void block_input_gradient(const struct xl_matrix *w, const real *transposed, size_t block,
+                                 size_t rows, struct xl_rows dy, struct xl_rows dx, bool add)
 {
-    const real *weight = back->run->parameters + w->weight + block * w->in * w->columns;
-    xl_transpose(weight, w->in, w->out, w->columns, back->scratch);
     xl_multiply(&(struct xl_product){
-        .m = xl_run_rows(back->run),
+        .m = rows,
         .n = xl_pad(w->in),
         .k = w->out,
         .a = dy.data + block * w->out,
         .a_row = dy.stride,
         .a_column = 1,
-        .b = back->scratch,
+        .b = transposed,
         .b_row = xl_pad(w->in),
         .c = dx.data + block * w->in,
         .c_row = dx.stride,
@@ -63,31 +67,29 @@ static void input_gradient(const struct xl_matrix *w, const struct xl_back *back
     });
 }
 
-static void grouped_back(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
-                         struct xl_rows dy, struct xl_rows dx, bool add)
+void xl_input_gradient(const struct xl_matrix *w, const real *transposed, size_t rows,
+                       struct xl_rows dy, struct xl_rows dx, bool add)
 {
-    const size_t rows = xl_run_rows(back->run);
-    xl_grouped_gradient(w, rows, x, dy, back->gradient + w->weight);
-    if (!dx.data)
-        return;
-    const struct xl_matrix t =
-        xl_grouped_transpose(w, back->run->parameters + w->weight, back->scratch);
-    xl_grouped_forward(&t, back->scratch, NULL, rows, dy, dx, add);
+    block_input_gradient(w, transposed, 0, rows, dy, dx, add);
 }
 
 void xl_matrix_back(const struct xl_matrix *w, const struct xl_back *back, struct xl_rows x,
                     struct xl_rows dy, struct xl_rows dx, bool add)
 {
-    if (w->grouped)
-        grouped_back(w, back, x, dy, dx, add);
-    for (size_t block = 0; !w->grouped && block < w->blocks; block++) {
-        weight_gradient(w, back, block, x, dy);
-        if (dx.data)
-            input_gradient(w, back, block, dy, dx, add);
+    const size_t rows = xl_run_rows(back->run);
+    const real *weight = back->run->parameters + w->weight;
+    xl_weight_gradient(w, back->gradient, rows, x, dy);
+    if (!dx.data)
+        return;
+    if (w->grouped) {
+        const struct xl_matrix t = xl_grouped_transpose(w, weight, back->scratch);
+        xl_grouped_forward(&t, back->scratch, NULL, rows, dy, dx, add);
+        return;
     }
-    if (w->bias != XL_NONE)
-        xl_sum_rows((size_t)w->blocks * w->out, xl_run_rows(back->run), dy,
-                    back->gradient + w->bias);
+    for (size_t block = 0; block < w->blocks; block++) {
+        xl_transpose(weight + block * w->in * w->columns, w->in, w->out, w->columns, back->scratch);
+        block_input_gradient(w, back->scratch, block, rows, dy, dx, add);
+    }
 }
 
 /** One normalised group of one row (specification 12). */

@@ -128,7 +128,7 @@ void xl_slstm_block_back(const struct xl_slstm_block *layer, const struct xl_bac
         ffn_back(&layer->ffn, back, dx, dy);
     }
     xl_norm_back(&layer->group_norm, back, h, dy, dh, false);
-    xl_cell_back(&layer->cell, back, h, dh, dgates);
+    xl_cell_back(&layer->cell, back, NULL, h, dh, dgates);
     for (size_t slot = 0; slot < 4; slot++) {
         const bool first = slot == 0 || (slot == 2 && convolves); /* the first to reach its rows */
         xl_matrix_back(&layer->gate[slot], back, slot < 2 ? c : u,

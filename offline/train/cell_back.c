@@ -3,6 +3,7 @@
 #include "back.h"
 
 #include "cell.h"
+#include "recurrent_back.h"
 #include "vec.h"
 
 /** One channel at one step. `before` are the values of the step before, `tape` those of this one.
@@ -16,18 +17,15 @@ struct place {
 };
 
 /** Stores the lanes of x that lie below `width`; what follows belongs to the next gate. */
-static void store_part(real *to, vf x, size_t first, size_t width)
+static inline void store_part(real *to, vf x, size_t first, size_t width)
 {
-    if (first + W <= width) {
+    if (first + W <= width)
         vf_store(to + first, x);
-        return;
-    }
-    real lanes[W];
-    vf_store(lanes, x);
-    memcpy(to + first, lanes, (width - first) * sizeof(real));
+    else
+        vf_store_part(to + first, x, width - first);
 }
 
-static vf taped(const struct place *at, size_t piece, size_t unit)
+static inline vf taped(const struct place *at, size_t piece, size_t unit)
 {
     return vf_load(at->tape + piece * at->padded + unit);
 }
@@ -91,149 +89,15 @@ static void gru_units(const struct xl_cell *cell, const struct place *at)
     }
 }
 
-/** All arrays of a cell during the walk. */
+/** All arrays of a cell during the walk. The gradients of gates are those of a stretch of steps:
+ * their rows begin at row `first` of the others. */
 struct walk {
     const struct xl_cell *cell;
     const struct xl_back *back;
-    struct xl_rows tape, h, dh, dgates, dinner;
+    struct xl_rows tape, h, dh;
+    struct xl_gate_rows d;
+    size_t first;
 };
-
-/** Calls for each product of R: block, gate, its rows of gradients and the place of its weights. */
-struct part {
-    size_t unit, width, columns, weight;
-    struct xl_rows d;
-    size_t outs;
-};
-
-static size_t part_count(const struct xl_cell *cell)
-{
-    return cell->joined ? 1 : cell->blocks * xl_cell_gates(cell->type);
-}
-
-static struct part part_at(const struct walk *w, size_t index)
-{
-    const struct xl_cell *cell = w->cell;
-    const size_t gates = xl_cell_gates(cell->type);
-    if (cell->joined)
-        return (struct part){
-            0,         cell->width,        xl_pad(gates * cell->width), cell->recurrent,
-            w->dgates, gates * cell->width};
-    const size_t block = index / gates, gate = index % gates, unit = block * cell->block;
-    const bool inside = cell->type == XL_CELL_GRU && gate == gates - 1;
-    const size_t columns = xl_pad(cell->block);
-    return (struct part){unit,
-                         cell->block,
-                         columns,
-                         cell->recurrent + index * cell->block * columns,
-                         inside ? xl_columns_from(w->dinner, unit)
-                                : xl_columns_from(w->dgates, gate * cell->width + unit),
-                         cell->block};
-}
-
-/** Rows of gradients of one gate of a grouped cell. */
-static struct xl_rows of_gate(const struct walk *w, size_t gate)
-{
-    return xl_columns_from(w->dgates, gate * w->cell->width);
-}
-
-static void transpose_grouped(const struct walk *w)
-{
-    const size_t step = w->cell->width / w->cell->heads * xl_pad(w->cell->width);
-    for (size_t gate = 0; gate < 4; gate++) {
-        const struct xl_matrix r = xl_grouped_gate(w->cell, gate);
-        xl_grouped_transpose(&r, w->back->run->parameters + r.weight,
-                             w->back->scratch + gate * step);
-    }
-}
-
-static void recur_back_grouped(const struct walk *w, size_t row, struct xl_rows to)
-{
-    const size_t padded = xl_pad(w->cell->width);
-    const size_t step = w->cell->width / w->cell->heads * padded;
-    struct xl_matrix t = xl_grouped_gate(w->cell, 0);
-    t.columns = padded;
-    for (size_t gate = 0; gate < 4; gate++)
-        xl_grouped_forward(&t, w->back->scratch + gate * step, NULL, w->back->run->channels,
-                           xl_rows_from(of_gate(w, gate), row), to, true);
-}
-
-static void grouped_gradient(const struct walk *w, size_t rows, struct xl_rows h_before,
-                             size_t first)
-{
-    for (size_t gate = 0; gate < 4; gate++) {
-        const struct xl_matrix r = xl_grouped_gate(w->cell, gate);
-        xl_grouped_gradient(&r, rows, h_before, xl_rows_from(of_gate(w, gate), first),
-                            w->back->gradient + r.weight);
-    }
-}
-
-static void transpose_parts(const struct walk *w)
-{
-    real *to = w->back->scratch;
-    if (w->cell->grouped) {
-        transpose_grouped(w);
-        return;
-    }
-    for (size_t i = 0; i < part_count(w->cell); i++) {
-        const struct part p = part_at(w, i);
-        xl_transpose(w->back->run->parameters + p.weight, p.width, p.outs, p.columns, to);
-        to += p.outs * xl_pad(p.width);
-    }
-}
-
-/** to += R^T dgates for the channels of the step that begins at `row`. */
-static void recur_back(const struct walk *w, size_t row, struct xl_rows to)
-{
-    const real *transposed = w->back->scratch;
-    if (w->cell->grouped) {
-        recur_back_grouped(w, row, to);
-        return;
-    }
-    for (size_t i = 0; i < part_count(w->cell); i++) {
-        const struct part p = part_at(w, i);
-        const size_t columns = xl_pad(p.width);
-        xl_multiply(&(struct xl_product){
-            .m = w->back->run->channels,
-            .n = columns,
-            .k = p.outs,
-            .a = xl_rows_from(p.d, row).data,
-            .a_row = p.d.stride,
-            .a_column = 1,
-            .b = transposed,
-            .b_row = columns,
-            .c = to.data + p.unit,
-            .c_row = to.stride,
-            .accumulate = true,
-        });
-        transposed += p.outs * columns;
-    }
-}
-
-/** dR += dgates h of the step before, over `rows` rows of both. */
-static void recurrent_gradient(const struct walk *w, size_t rows, struct xl_rows h_before,
-                               size_t first)
-{
-    if (w->cell->grouped) {
-        grouped_gradient(w, rows, h_before, first);
-        return;
-    }
-    for (size_t i = 0; i < part_count(w->cell); i++) {
-        const struct part p = part_at(w, i);
-        xl_multiply(&(struct xl_product){
-            .m = p.width,
-            .n = p.columns,
-            .k = rows,
-            .a = h_before.data + p.unit,
-            .a_row = 1,
-            .a_column = h_before.stride,
-            .b = xl_rows_from(p.d, first).data,
-            .b_row = p.d.stride,
-            .c = w->back->gradient + p.weight,
-            .c_row = p.columns,
-            .accumulate = true,
-        });
-    }
-}
 
 static struct place place_at(const struct walk *w, size_t row)
 {
@@ -251,8 +115,8 @@ static struct place place_at(const struct walk *w, size_t row)
         .h = xl_rows_from(w->h, row).data,
         .h_before = first ? state + cell->h : xl_rows_from(w->h, previous).data,
         .dh = xl_rows_from(w->dh, row).data,
-        .dgates = xl_rows_from(w->dgates, row).data,
-        .dinner = w->dinner.data ? xl_rows_from(w->dinner, row).data : NULL,
+        .dgates = xl_rows_from(w->d.gates, row - w->first).data,
+        .dinner = w->d.inner.data ? xl_rows_from(w->d.inner, row - w->first).data : NULL,
         .dstate = w->back->dstate + channel * run->state_stride,
         .padded = padded,
     };
@@ -263,51 +127,93 @@ static struct place place_at(const struct walk *w, size_t row)
     return at;
 }
 
-static void step_back(const struct walk *w, size_t row)
+/** dh += what reaches it through the next step; that starts again from zero. */
+static inline void take_state(const struct xl_cell *cell, const struct place *at)
+{
+    real *from = at->dstate + cell->h;
+    for (size_t u = 0; u < cell->width; u += W) {
+        vf_store(at->dh + u, vf_load(at->dh + u) + vf_load(from + u));
+        vf_store(from + u, vf_zero());
+    }
+}
+
+static void step_back(const struct walk *w, const struct xl_recurrent_back *r, size_t row)
 {
     const struct xl_cell *cell = w->cell;
     const struct xl_run *run = w->back->run;
-    const struct xl_rows state = {w->back->dstate + cell->h, run->state_stride};
     for (size_t channel = 0; channel < run->channels; channel++) {
         const struct place at = place_at(w, row + channel);
-        xl_add(cell->width, 1, (struct xl_rows){at.dstate + cell->h, 0},
-               (struct xl_rows){at.dh, 0});
-        if (cell->type == XL_CELL_GRU) {
-            gru_units(cell, &at);
-            continue;
-        }
-        memset(at.dstate + cell->h, 0, at.padded * sizeof(real));
+        take_state(cell, &at);
         if (cell->type == XL_CELL_SLSTM)
             slstm_units(cell, &at);
-        else
+        else if (cell->type == XL_CELL_LSTM)
             lstm_units(cell, &at);
+        else
+            gru_units(cell, &at);
     }
-    recur_back(w, row, state);
+    xl_recurrent_step_back(r, run->channels, xl_gate_rows_from(&w->d, row - w->first),
+                           (struct xl_rows){w->back->dstate + cell->h, run->state_stride});
 }
 
-void xl_cell_back(const struct xl_cell *cell, const struct xl_back *back, struct xl_rows h,
-                  struct xl_rows dh, struct xl_rows dgates)
+/** Gradient of R over rows first … last; those of the first step meet the state before the run. */
+static void gradient_of_r(const struct walk *w, const struct xl_recurrent_back *r, size_t last)
 {
+    const struct xl_run *run = w->back->run;
+    size_t row = w->first;
+    if (row == 0) {
+        xl_recurrent_gradient(r, run->channels, w->d,
+                              (struct xl_rows){run->state + w->cell->h, run->state_stride});
+        row = run->channels;
+    }
+    if (row < last)
+        xl_recurrent_gradient(r, last - row, xl_gate_rows_from(&w->d, row - w->first),
+                              xl_rows_from(w->h, row - run->channels));
+}
+
+/** Gradient of the input's weights over rows first … last, and that of x. */
+static void input_back(const struct walk *w, const struct xl_cell_input *input,
+                       const real *transposed, size_t last)
+{
+    const struct xl_matrix *matrix = input->matrix;
+    const size_t rows = last - w->first;
+    xl_weight_gradient(matrix, w->back->gradient, rows, xl_rows_from(input->x, w->first),
+                       w->d.gates);
+    if (input->dx.data)
+        xl_input_gradient(matrix, transposed, rows, w->d.gates, xl_rows_from(input->dx, w->first),
+                          input->add);
+}
+
+void xl_cell_back(const struct xl_cell *cell, const struct xl_back *back,
+                  const struct xl_cell_input *input, struct xl_rows h, struct xl_rows dh,
+                  struct xl_rows dgates)
+{
+    enum { STRETCH_ROWS = 256 }; /* so that the gates' gradients stay in a near cache */
     const struct xl_run *run = back->run;
     const size_t padded = xl_pad(cell->width), rows = xl_run_rows(run);
-    const bool gru = cell->type == XL_CELL_GRU;
+    const size_t steps = (STRETCH_ROWS + run->channels - 1) / run->channels;
+    const size_t stretch = input ? steps * run->channels : rows;
     const struct xl_rows none = {0};
-    const struct walk w = {
+    struct walk w = {
         .cell = cell,
         .back = back,
         .tape = xl_piece(run, cell->tape, xl_cell_tape(cell->type) * padded),
         .h = h,
         .dh = dh,
-        .dgates = dgates,
-        .dinner = gru ? xl_dpiece(back, cell->inner, padded) : none,
+        .d = {dgates, cell->type == XL_CELL_GRU ? xl_dpiece(back, cell->inner, padded) : none},
     };
-    transpose_parts(&w);
-    for (size_t row = rows; row > 0; row -= run->channels)
-        step_back(&w, row - run->channels);
-    recurrent_gradient(&w, run->channels, (struct xl_rows){run->state + cell->h, run->state_stride},
-                       0);
-    if (rows > run->channels)
-        recurrent_gradient(&w, rows - run->channels, h, run->channels);
-    if (gru)
-        xl_sum_rows(cell->width, rows, w.dinner, back->gradient + cell->inner_bias);
+    struct xl_recurrent_back r = {cell, run->parameters, back->gradient, back->scratch};
+    real *transposed = back->scratch + xl_recurrent_transpose(&r);
+    if (input && input->dx.data)
+        xl_transpose(run->parameters + input->matrix->weight, input->matrix->in, input->matrix->out,
+                     input->matrix->columns, transposed);
+    for (size_t last = rows; last > 0; last = w.first) {
+        w.first = (last - 1) / stretch * stretch;
+        for (size_t row = last; row > w.first; row -= run->channels)
+            step_back(&w, &r, row - run->channels);
+        gradient_of_r(&w, &r, last);
+        if (w.d.inner.data)
+            xl_sum_rows(cell->width, last - w.first, w.d.inner, back->gradient + cell->inner_bias);
+        if (input)
+            input_back(&w, input, transposed, last);
+    }
 }

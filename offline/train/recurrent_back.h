@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/* Gradients of the recurrent product R h, for every way in which R is packed (struct xl_cell). */
+#ifndef TRAIN_RECURRENT_BACK_H
+#define TRAIN_RECURRENT_BACK_H
+
+#include "back.h"
+
+/** Rows of gradients of gates; the GRU's product inside its reset gate has its own. */
+struct XL_FN(xl_gate_rows) {
+    struct xl_rows gates, inner;
+};
+#define xl_gate_rows XL_FN(xl_gate_rows)
+
+static inline struct xl_gate_rows xl_gate_rows_from(const struct xl_gate_rows *rows, size_t row)
+{
+    return (struct xl_gate_rows){xl_rows_from(rows->gates, row), xl_rows_from(rows->inner, row)};
+}
+
+struct XL_FN(xl_recurrent_back) {
+    const struct xl_cell *cell;
+    const real *parameters;
+    real *gradient;
+    real *transposed; ///< room for R, transposed
+};
+#define xl_recurrent_back XL_FN(xl_recurrent_back)
+
+/** Fills `transposed`. Returns the numbers that it takes. */
+size_t XL_FN(xl_recurrent_transpose)(const struct xl_recurrent_back *r);
+#define xl_recurrent_transpose XL_FN(xl_recurrent_transpose)
+
+/** dh += R^T d for the channels of one step. */
+void XL_FN(xl_recurrent_step_back)(const struct xl_recurrent_back *r, size_t channels,
+                                   struct xl_gate_rows d, struct xl_rows dh);
+#define xl_recurrent_step_back XL_FN(xl_recurrent_step_back)
+
+/** dR += d h over `rows` rows, h being that of the step before. */
+void XL_FN(xl_recurrent_gradient)(const struct xl_recurrent_back *r, size_t rows,
+                                  struct xl_gate_rows d, struct xl_rows h_before);
+#define xl_recurrent_gradient XL_FN(xl_recurrent_gradient)
+
+#endif
