@@ -28,7 +28,7 @@ struct recording_note {
 
 /** A place where the recorder lost samples (negative) or made some up. */
 struct recording_dropout {
-    size_t at; ///< frame of the recording, to within a few hundred
+    size_t at; ///< frame of the recording, to within a thousand
     long samples;
 };
 
@@ -43,7 +43,7 @@ struct recording {
 
     long lag;          ///< frames that the wet file came late by, already taken out
     double confidence; ///< of the lag: align.h's scale
-    int polarity;      ///< 1 or -1; left as it is, since the device may turn it
+    int polarity;      ///< 1 or -1 (recording_polarity.h); left so, since the device may turn it
     double drift;      ///< of the wet file's clock against the dry one's, ppm; taken out
     double offset;     ///< constant part at rest, taken out
     double peak;       ///< of the wet file as recorded, dBFS
@@ -63,9 +63,11 @@ struct recording {
     struct recording_note notes[RECORDING_NOTES];
 };
 
-/** Reads a pair and brings it to `rate` (Hz). `recording` is more than a few kilobytes: keep it off
- *  small stacks. False on failure, with nothing to free and a sentence that names the file. One
- *  thread at a time (FFTW plans). */
+/** Reads a pair and brings it to `rate` (Hz). The wet file may come up to two seconds early or
+ * late, more by as much as the files' lengths differ. Lags of -2 to 3 frames count as none: a
+ * device may answer that late, and the measurement be that wrong with one that distorts much.
+ * `recording` is more than a few kilobytes: keep it off small stacks. False on failure, with
+ * nothing to free and a sentence that names the file. One thread at a time (FFTW plans). */
 bool recording_load(struct recording *recording, const char *dry_path, const char *wet_path,
                     double rate, struct xlstm_error *error);
 

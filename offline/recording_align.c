@@ -6,6 +6,7 @@
 #include "dropout.h"
 #include "recording_coarse.h"
 #include "recording_follow.h"
+#include "recording_narrow.h"
 #include "recording_note.h"
 #include "recording_onset.h"
 #include "recording_whiten.h"
@@ -26,12 +27,17 @@ enum {
  * that tell it. Devices that move pretend up to 3 and up to 1.5. */
 static const double smallest_drift = 4, smallest_difference = 2;
 
+/** The share of a response's strongest point from which it has begun: less finds what the whitening
+ *  leaves before it, more misses the soft beginning behind steep filters. */
+static const double begun = 0.15, begun_not_sure[] = {0.12, 0.18};
+
 struct desk {
     struct recording *recording;
     struct take *dry, *wet;
     double rate;
     struct lie *lie;
     float *white_dry, *white_wet;
+    struct span_list narrow; /* of the dry take: tones and sweeps */
     struct responses responses;
     struct dropout found[RECORDING_DROPOUTS]; /* as many as lie->dropout_count */
     double stretch;                           /* of the wet take's clock, that is mended */
@@ -46,7 +52,21 @@ static bool no_memory(const struct desk *desk)
 static struct response_sounds sounds_of(const struct desk *desk)
 {
     return (struct response_sounds){desk->white_dry, desk->white_wet, desk->dry->frames,
-                                    desk->wet->frames};
+                                    desk->wet->frames, &desk->narrow};
+}
+
+/** Whitens the dry take and finds what of it tells no lag. */
+static bool whiten_dry(struct desk *desk)
+{
+    const struct take *dry = desk->dry;
+    desk->white_dry = whiten(dry->samples, dry->frames, &desk->narrow, 0);
+    if (!desk->white_dry || !narrow_find(desk->white_dry, dry->frames, &desk->narrow))
+        return no_memory(desk);
+    if (desk->narrow.count) {
+        free(desk->white_dry);
+        desk->white_dry = whiten(dry->samples, dry->frames, &desk->narrow, 0);
+    }
+    return desk->white_dry || no_memory(desk);
 }
 
 /** Measures how the wet take as it is now answers around the lag `centre`. */
@@ -54,7 +74,7 @@ static bool measure(struct desk *desk, long centre)
 {
     free(desk->white_wet);
     responses_free(&desk->responses);
-    desk->white_wet = whiten(desk->wet->samples, desk->wet->frames);
+    desk->white_wet = whiten(desk->wet->samples, desk->wet->frames, &desk->narrow, centre);
     const struct response_sounds sounds = sounds_of(desk);
     return (desk->white_wet && responses_measure(&desk->responses, &sounds, centre)) ||
            no_memory(desk);
@@ -131,12 +151,13 @@ static bool response_of(const struct desk *desk, size_t first, size_t last, bool
     return good || no_memory(desk);
 }
 
-static void set_lag(struct lie *lie, long lag)
+static bool is_none(long lag)
 {
-    lie->lag = lag >= -HARDLY_EARLY && lag <= HARDLY_LATE ? 0 : lag;
+    return lag >= -HARDLY_EARLY && lag <= HARDLY_LATE;
 }
 
-/** Finds the lag and moves the responses so that they begin at their centre. */
+/** Finds the lag and moves the responses so that they begin at their centre. A pair that may well
+ * be aligned is. */
 static bool find_lag(struct desk *desk, float points[RESPONSE_POINTS])
 {
     struct responses *r = &desk->responses;
@@ -145,11 +166,15 @@ static bool find_lag(struct desk *desk, float points[RESPONSE_POINTS])
     long reach = NEARBY;
     for (size_t i = 0; i < desk->lie->dropout_count; i++)
         reach += labs(desk->found[i].samples);
-    const long first = response_beginning(points, reach < RESPONSE_REACH ? reach : RESPONSE_REACH);
+    reach = reach < RESPONSE_REACH ? reach : RESPONSE_REACH;
+    bool none = false;
+    for (size_t i = 0; i < sizeof begun_not_sure / sizeof *begun_not_sure; i++)
+        none = none || is_none(r->centre + response_beginning(points, reach, begun_not_sure[i]));
+    const long first = response_beginning(points, reach, begun);
     for (size_t i = 0; i < r->count; i++)
         response_advance(r, i, (double)first);
     r->centre += first;
-    set_lag(desk->lie, r->centre);
+    desk->lie->lag = none || is_none(r->centre) ? 0 : r->centre;
     return true;
 }
 
@@ -165,34 +190,6 @@ static int by_segment(const void *a, const void *b)
 {
     const struct dropout *one = a, *other = b;
     return (one->segment > other->segment) - (one->segment < other->segment);
-}
-
-static void insert_dropout(struct lie *lie, struct recording_dropout dropout)
-{
-    size_t i = lie->dropout_count++;
-    for (; i > 0 && lie->dropouts[i - 1].at > dropout.at; i--)
-        lie->dropouts[i] = lie->dropouts[i - 1];
-    lie->dropouts[i] = dropout;
-}
-
-/** Makes one of the jumps inside a passage without an answer, which are guesses: at its end, or
- * none if it is the beginning. */
-static void join_dropouts(struct lie *lie, const struct recording_span *lost)
-{
-    size_t kept = 0;
-    struct recording_dropout joined = {lost->last, 0};
-    for (size_t i = 0; i < lie->dropout_count; i++) {
-        const struct recording_dropout here = lie->dropouts[i];
-        if (here.at >= lost->first && here.at < lost->last)
-            joined.samples += here.samples;
-        else
-            lie->dropouts[kept++] = here;
-    }
-    lie->dropout_count = kept;
-    if (lost->first == 0)
-        lie->lag += joined.samples;
-    else if (joined.samples)
-        insert_dropout(lie, joined);
 }
 
 /** Finds the place of each dropout among the frames. */
@@ -214,7 +211,7 @@ static bool place_dropouts(struct desk *desk, float points[RESPONSE_POINTS])
         lag += found->samples;
     }
     for (size_t i = 0; i < desk->lie->lost.count; i++)
-        join_dropouts(desk->lie, &desk->lie->lost.spans[i]);
+        lie_join(desk->lie, &desk->lie->lost.spans[i]);
     return true;
 }
 
@@ -235,16 +232,14 @@ static bool find_lost(struct desk *desk, float points[RESPONSE_POINTS])
 static bool find_details(struct desk *desk, long centre, size_t where)
 {
     float *points = malloc(RESPONSE_POINTS * sizeof *points);
-    desk->white_dry = whiten(desk->dry->samples, desk->dry->frames);
-    bool good = points && desk->white_dry;
-    if (!good)
-        no_memory(desk);
-    good = good && mend_clock(desk, centre, where) && refine_dropouts(desk) &&
+    bool good = points || no_memory(desk);
+    good = good && whiten_dry(desk) && mend_clock(desk, centre, where) && refine_dropouts(desk) &&
            find_lag(desk, points) && find_lost(desk, points) && place_dropouts(desk, points);
     free(points);
     free(desk->white_dry);
     free(desk->white_wet);
     responses_free(&desk->responses);
+    spans_free(&desk->narrow);
     return good;
 }
 
@@ -295,22 +290,9 @@ bool recording_align(struct recording *recording, struct take *dry, struct take 
         return fail(error, "%s: has nothing in common with %s (%.1f, where %g is asked for)",
                     wet->path, dry->path, coarse.confidence, ALIGN_RELATED);
     /* In doubt nothing is believed that no device can do: to answer before it is asked. */
-    set_lag(lie, coarse.lag > 0 ? coarse.lag : 0);
+    lie->lag = coarse.lag > HARDLY_LATE ? coarse.lag : 0;
     if (coarse.confidence >= ALIGN_SURE && !find_details(&desk, coarse.lag, coarse.where))
         return false;
     say(&desk);
     return true;
-}
-
-void lie_free(struct lie *lie)
-{
-    spans_free(&lie->lost);
-}
-
-long lie_lag(const struct lie *lie, size_t frame)
-{
-    long lag = lie->lag;
-    for (size_t i = 0; i < lie->dropout_count && frame >= lie->dropouts[i].at; i++)
-        lag += lie->dropouts[i].samples;
-    return lag;
 }

@@ -10,7 +10,7 @@
 
 /** What of the dry sound is looked for in the wet one: its loudest stretch. One that is enough for
  *  most, a short one in which even clocks far apart do not drift apart, and all of it. */
-static const double excerpt_seconds[] = {20, 5, INFINITY};
+static const double excerpt_seconds[] = {20, 5, (double)INFINITY};
 
 /** Latency of either sign that is looked for, and most of that if lengths differ: a recording may
  *  have begun long before the sound. */

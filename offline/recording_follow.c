@@ -45,7 +45,7 @@ static double prominence(const float points[RESPONSE_POINTS])
     for (long lag = -LOOSE; lag <= LOOSE; lag++)
         here = fmax(here, (double)response_at(points, lag));
     const double usual = sqrt(square / (2.0 * (RESPONSE_REACH - FAR)));
-    return usual > 0 ? here / usual : INFINITY; // silence is no contradiction
+    return usual > 0 ? here / usual : (double)INFINITY; // silence is no contradiction
 }
 
 /** Judges the block from segment `first` on. False: out of memory. */

@@ -6,6 +6,7 @@
 
 #include <complex.h>
 #include <fftw3.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -13,8 +14,8 @@ enum { WINDOW = 2048, BINS = WINDOW / 2 + 1, BANDS = 3 };
 
 #define PI 3.14159265358979323846F
 
-/** Bands in which strings leave the noise alone most of the time, Hz. */
-static const double edges[BANDS + 1] = {12000, 16000, 20000, 24000};
+/** Bands in which strings leave the noise alone most of the time, in shares of the sample rate. */
+static const double edges[BANDS + 1] = {1 / 4.0, 1 / 3.0, 5 / 12.0, 1 / 2.0};
 
 /** In a band of noise the median window is no more than this above the quiet ones: a power. */
 static const double steady = 1.6;
@@ -56,61 +57,90 @@ static double noise_of_silence(const struct recording *r)
                                                            : square / (double)count - mean * mean;
 }
 
-/** Powers of the bands in one window, per bin. */
-static void add_window(const fftwf_complex *bins, double rate, size_t window, size_t windows,
-                       double *powers)
+/** What is known of the windows of a recording. */
+struct analysis {
+    size_t windows;
+    size_t first[BANDS], last[BANDS]; ///< bins of the bands
+    double *powers;                   ///< of the wet sound by band, then by window, per bin
+    fftwf_complex *turns;             ///< by bin: sum of the phases between the sounds, as units
+};
+
+static void add_window(struct analysis *a, size_t window, const fftwf_complex *dry,
+                       const fftwf_complex *wet)
 {
     for (size_t band = 0; band < BANDS; band++) {
-        const size_t first = (size_t)(edges[band] / rate * WINDOW);
-        const size_t last = (size_t)fmin(edges[band + 1] / rate * WINDOW, BINS - 1);
         double sum = 0;
-        for (size_t k = first; k < last; k++)
-            sum += (double)crealf(bins[k] * conjf(bins[k]));
-        powers[band * windows + window] = last > first ? sum / (double)(last - first) : 0;
+        for (size_t k = a->first[band]; k < a->last[band]; k++) {
+            const fftwf_complex product = conjf(dry[k]) * wet[k];
+            sum += (double)crealf(wet[k] * conjf(wet[k]));
+            a->turns[k] += product / (cabsf(product) + FLT_MIN);
+        }
+        a->powers[band * a->windows + window] = sum / (double)(a->last[band] - a->first[band]);
     }
 }
 
-/** Windows' powers in the bands: by band, then by window. NULL: out of memory. */
-static double *band_powers(const struct recording *r, size_t windows)
+static void transform(const float *sound, float *samples, fftwf_plan plan)
 {
-    double *powers = calloc(BANDS * windows, sizeof *powers);
-    float *samples = fftwf_alloc_real(WINDOW);
-    fftwf_complex *bins = fftwf_alloc_complex(BINS);
-    fftwf_plan plan = powers && samples && bins
-                          ? fftwf_plan_dft_r2c_1d(WINDOW, samples, bins, FFTW_ESTIMATE)
-                          : NULL;
-    for (size_t i = 0; plan && i < windows; i++) {
-        for (size_t k = 0; k < WINDOW; k++)
-            samples[k] = r->wet[i * WINDOW + k] * (0.5F - 0.5F * cosf(2 * PI / WINDOW * (float)k));
-        fftwf_execute(plan);
-        add_window(bins, r->rate, i, windows, powers);
-    }
-    if (!plan) {
-        free(powers);
-        powers = NULL;
-    }
-    fftwf_destroy_plan(plan);
-    fftwf_free(samples);
-    fftwf_free(bins);
-    return powers;
+    for (size_t k = 0; k < WINDOW; k++)
+        samples[k] = sound[k] * (0.5F - 0.5F * cosf(2 * PI / WINDOW * (float)k));
+    fftwf_execute(plan);
 }
 
-/** Power of white noise, judged by the bands in which it is all there is most of the time; NaN if
- *  there is none. False: out of memory. */
+/** False: out of memory. */
+static bool analyse(const struct recording *r, struct analysis *a)
+{
+    float *samples = fftwf_alloc_real(WINDOW);
+    fftwf_complex *dry = fftwf_alloc_complex(BINS), *wet = fftwf_alloc_complex(BINS);
+    const bool good = samples && dry && wet && a->powers && a->turns;
+    if (good) {
+        fftwf_plan to_dry = fftwf_plan_dft_r2c_1d(WINDOW, samples, dry, FFTW_ESTIMATE);
+        fftwf_plan to_wet = fftwf_plan_dft_r2c_1d(WINDOW, samples, wet, FFTW_ESTIMATE);
+        for (size_t i = 0; i < a->windows; i++) {
+            transform(r->dry + i * WINDOW, samples, to_dry);
+            transform(r->wet + i * WINDOW, samples, to_wet);
+            add_window(a, i, dry, wet);
+        }
+        fftwf_destroy_plan(to_dry);
+        fftwf_destroy_plan(to_wet);
+    }
+    fftwf_free(samples);
+    fftwf_free(dry);
+    fftwf_free(wet);
+    return good;
+}
+
+/** Power of noise in a bin of a band of which it is all there is most of the time, 0 if the band is
+ *  not like that. What keeps its phase to the dry sound is an answer and no noise. */
+static double noise_of_band(struct analysis *a, size_t band)
+{
+    const size_t first = a->first[band], last = a->last[band];
+    double *powers = a->powers + band * a->windows, alike = 0;
+    for (size_t k = first; k < last; k++)
+        alike += pow((double)cabsf(a->turns[k]) / (double)a->windows, 2) / (double)(last - first);
+    const double middle = percentile(powers, a->windows, 0.5);
+    const bool is_steady = middle < steady * percentile(powers, a->windows, quiet_share);
+    return is_steady ? middle * fmax(0, 1 - alike) : 0;
+}
+
+/** Power of white noise, judged by the treble; NaN if that holds none. False: out of memory. */
 static bool noise_of_treble(const struct recording *r, double *noise)
 {
     const double window_energy = 3.0 / 8 * WINDOW;
-    const size_t windows = r->frames / WINDOW;
-    double *powers = band_powers(r, windows);
-    *noise = (double)NAN;
-    for (size_t band = 0; powers && windows && band < BANDS; band++) {
-        double *here = powers + band * windows;
-        const double middle = percentile(here, windows, 0.5);
-        if (middle > 0 && middle < steady * percentile(here, windows, quiet_share))
-            *noise = fmax(middle / window_energy, isnan(*noise) ? 0 : *noise);
+    struct analysis a = {.windows = r->frames / WINDOW};
+    for (size_t band = 0; band < BANDS; band++) {
+        a.first[band] = (size_t)(edges[band] * WINDOW);
+        a.last[band] = (size_t)(edges[band + 1] * WINDOW);
     }
-    free(powers);
-    return powers;
+    a.powers = calloc(BANDS * a.windows, sizeof *a.powers);
+    a.turns = calloc(BINS, sizeof *a.turns);
+    const bool good = analyse(r, &a);
+    double most = 0;
+    for (size_t band = 0; good && band < BANDS; band++)
+        most = fmax(most, noise_of_band(&a, band));
+    *noise = most > 0 ? most / window_energy : (double)NAN;
+    free(a.powers);
+    free(a.turns);
+    return good;
 }
 
 bool recording_find_noise(struct recording *r)

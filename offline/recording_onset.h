@@ -6,8 +6,8 @@
 
 /** Where a response begins, which is not where it is strongest: a device's own filters take time to
  *  answer in full, and that is for the model to learn. The strongest point is looked for up to
- * `reach` from the centre; the beginning is the place before it from which on the response keeps
- * above a share of it, on balance, while what lies before that place does not. */
-long response_beginning(const float points[RESPONSE_POINTS], long reach);
+ *  `reach` from the centre; the beginning is the place before it from which on the response keeps
+ *  above a `share` of it, on balance, while what lies before that place does not. */
+long response_beginning(const float points[RESPONSE_POINTS], long reach, double share);
 
 #endif

@@ -13,10 +13,6 @@ enum {
 
 #define PI 3.14159265358979323846
 
-/** A dry segment that fills less than this share of the bands is a tone or part of a sweep: its
- *  answer hardly tells a lag. */
-static const double narrow = 0.1;
-
 /** The Fourier transforms of one measurement. */
 struct workshop {
     float *dry, *wet; /* REACHED frames each */
@@ -79,37 +75,6 @@ static void copy_frames(const float *sound, size_t frames, long start, float *ou
     }
 }
 
-/** The share of the bands of equal ratio from about 100 Hz to 16 kHz (at 48 kHz) that a spectrum
- *  fills: 1 if it is white, 1 / BANDS for a tone. */
-static double breadth(const fftwf_complex *bins)
-{
-    enum { BANDS = 24 };
-    const double lowest = REACHED / 480.0, ratio = pow(160, 1.0 / BANDS);
-    double sum = 0, square = 0;
-    for (int band = 0; band < BANDS; band++) {
-        const size_t first = (size_t)(lowest * pow(ratio, band));
-        const size_t last = (size_t)(lowest * pow(ratio, band + 1));
-        double density = 0;
-        for (size_t k = first; k < last; k++)
-            density += (double)crealf(bins[k] * conjf(bins[k])) / (double)(last - first);
-        sum += density;
-        square += density * density;
-    }
-    return square > 0 ? sum * sum / (BANDS * square) : 0;
-}
-
-/** Whether a segment of the dry sound fills too few bands to tell a lag. Leaves it as it was. */
-static bool is_narrow(struct workshop *w)
-{
-    float *kept = w->wet; /* not in use yet */
-    memcpy(kept, w->dry, RESPONSE_SEGMENT * sizeof *kept);
-    for (size_t i = 0; i < RESPONSE_SEGMENT; i++)
-        w->dry[i] *= 0.5F - 0.5F * cosf((float)(2 * PI / RESPONSE_SEGMENT) * (float)i);
-    fftwf_execute(w->dry_forward);
-    memcpy(w->dry, kept, RESPONSE_SEGMENT * sizeof *kept);
-    return breadth(w->dry_bins) < narrow;
-}
-
 /** Correlates what lies in the workshop's two sounds; gives the factor that makes it a coefficient,
  *  0 if one is silent. */
 static double correlate(struct workshop *w)
@@ -143,7 +108,8 @@ static void measure_segment(struct workshop *w, struct responses *r, size_t i,
     double scale = 0;
     copy_frames(s->dry, s->dry_frames, start, w->dry, RESPONSE_SEGMENT);
     memset(w->dry + RESPONSE_SEGMENT, 0, 2 * RESPONSE_REACH * sizeof *w->dry);
-    if (answered(start, r->centre, s->wet_frames) >= RESPONSE_SEGMENT / 2 && !is_narrow(w)) {
+    if (answered(start, r->centre, s->wet_frames) >= RESPONSE_SEGMENT / 2 &&
+        !spans_touch(s->without, start, start + RESPONSE_SEGMENT)) {
         copy_frames(s->wet, s->wet_frames, start + r->centre - RESPONSE_REACH, w->wet, REACHED);
         scale = correlate(w);
     }

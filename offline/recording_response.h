@@ -5,6 +5,8 @@
 #ifndef RECORDING_RESPONSE_H
 #define RECORDING_RESPONSE_H
 
+#include "recording_spans.h"
+
 #include <complex.h>
 #include <fftw3.h>
 #include <stdbool.h>
@@ -30,6 +32,7 @@ struct responses {
 struct response_sounds {
     const float *dry, *wet;
     size_t dry_frames, wet_frames;
+    const struct span_list *without; ///< passages of the dry sound that tell no lag
 };
 
 /** Measures responses at lags around `centre`. Long sounds are looked at here and there. False: out

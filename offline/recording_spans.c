@@ -55,6 +55,14 @@ bool spans_between(const struct span_list *list, size_t frames, size_t shortest,
     return true;
 }
 
+bool spans_touch(const struct span_list *list, long first, long last)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if ((long)list->spans[i].first < last && (long)list->spans[i].last > first)
+            return true;
+    return false;
+}
+
 size_t spans_total(const struct span_list *list)
 {
     size_t total = 0;

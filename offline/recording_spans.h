@@ -21,6 +21,9 @@ void spans_join(struct span_list *list, size_t gap);
 bool spans_between(const struct span_list *list, size_t frames, size_t shortest,
                    struct span_list *rest);
 
+/** Whether a span has frames in common with [first, last). */
+bool spans_touch(const struct span_list *list, long first, long last);
+
 /** Frames in all spans. */
 size_t spans_total(const struct span_list *list);
 

@@ -13,6 +13,9 @@
 /** A file whose peak is below this holds nothing, dBFS. */
 static const double silence = -90;
 
+/** The shortest file. */
+static const double shortest_seconds = 1;
+
 /** A channel this much below the loudest is the other one's crosstalk; two that differ by as little
  *  are the same, dB. */
 static const double crosstalk = -50;
@@ -23,6 +26,17 @@ static double peak_of(const float *samples, size_t frames)
     for (size_t i = 0; i < frames; i++)
         peak = fmax(peak, fabs((double)samples[i]));
     return peak;
+}
+
+/** Half of the way between the lowest sample and the highest: a constant is silence. */
+static double swing_of(const float *samples, size_t frames)
+{
+    double lowest = (double)INFINITY, highest = -lowest;
+    for (size_t i = 0; i < frames; i++) {
+        lowest = fmin(lowest, (double)samples[i]);
+        highest = fmax(highest, (double)samples[i]);
+    }
+    return (highest - lowest) / 2;
 }
 
 static double energy(const float *a, const float *b, size_t frames)
@@ -79,10 +93,14 @@ bool take_read(struct take *take, const char *path, struct recording *recording,
     if (!audio_read(&take->file, path, &not_finite, &reason))
         return fail(error, "%s: %s", path, reason.text);
     const float *loudest = audio_channel(&take->file, audio_loudest(&take->file));
-    take->peak = peak_of(loudest, take->file.frames);
-    if (take->peak < amplitude_of_decibels(silence))
+    const double swing = swing_of(loudest, take->file.frames);
+    if (swing < amplitude_of_decibels(silence))
         return fail(error, "%s: is silent: its peak is %.1f dBFS", path,
-                    decibels_of_amplitude(take->peak));
+                    decibels_of_amplitude(swing));
+    const double seconds = (double)take->file.frames / take->file.rate;
+    if (seconds < shortest_seconds)
+        return fail(error, "%s: lasts %.3f s, too short to learn from (%g s and more)", path,
+                    seconds, shortest_seconds);
     if (not_finite)
         recording_doubt(recording, path, "holds %llu samples that are not finite: taken as silence",
                         (unsigned long long)not_finite);

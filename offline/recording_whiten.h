@@ -7,9 +7,10 @@
 #ifndef RECORDING_WHITEN_H
 #define RECORDING_WHITEN_H
 
-#include <stddef.h>
+#include "recording_spans.h"
 
-/** The whitened sound, as many frames, for free(). NULL: out of memory. */
-float *whiten(const float *sound, size_t frames);
+/** The whitened sound, as many frames, for free(). What the spans hold, each `shift` frames later,
+ * is filtered but does not count for the choice of the filter. NULL: out of memory. */
+float *whiten(const float *sound, size_t frames, const struct span_list *without, long shift);
 
 #endif
