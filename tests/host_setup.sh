@@ -28,7 +28,8 @@ mono=https://xlstm-lv2.github.io/xlstm#mono
 stereo=https://xlstm-lv2.github.io/xlstm#stereo
 work=$(mktemp -d)
 children=
-trap 'for child in $children; do kill "$child" 2>/dev/null || :; done; rm -rf "$work"' EXIT
+# Children are waited for: a JACK server that is cut off keeps its place among the few there can be.
+trap 'for child in $children; do kill "$child" 2>/dev/null || :; done; wait; rm -rf "$work"' EXIT
 export HOME="$work" LV2_PATH="$work/lv2"
 unset LD_PRELOAD
 

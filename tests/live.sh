@@ -5,10 +5,11 @@
 command -v jackd >/dev/null || skip "jackd is not installed"
 
 model=$data/golden/audio_slstm.safetensors
-export JACK_DEFAULT_SERVER="xlstm-$$" JACK_NO_AUDIO_RESERVATION=1
+# One name for all runs: JACK gives the place of a dead server only to one of the same name.
+export JACK_DEFAULT_SERVER=xlstm-test-live JACK_NO_AUDIO_RESERVATION=1
 jackd -n "$JACK_DEFAULT_SERVER" --no-realtime -d dummy -r 48000 -p 256 >jackd.log 2>&1 &
 jackd=$!
-trap 'kill $jackd 2>/dev/null || :; rm -rf "$work"' EXIT
+trap 'kill $jackd 2>/dev/null || :; wait; rm -rf "$work"' EXIT
 
 tries=0
 until "$xlstm" live --list-devices 2>/dev/null | grep -q JACK; do
