@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* Recurrent cells over time: the recurrent product of a step, then the units. */
-#include "cell.h"
+/* Recurrent cells over time: the recurrent product of a step for all channels, then the units. */
+#include "cell_walk.h"
 
-#include "cell_math.h"
-#include "grouped.h"
 #include "recurrence.h"
 
-/** One channel at one step: where its state, output and tape lie. */
-struct place {
-    real *state;
-    real *h;
-    real *tape; ///< NULL outside of training
-};
+/* ---- units ------------------------------------------------------------------------------------
+ */
 
 /** How to read the gates of a row. They lie flat: where the width is no whole number of vectors,
  *  some start within one. */
@@ -31,76 +25,6 @@ static struct gate_reader gate_reader(size_t width)
     return r;
 }
 
-/** All arrays of a cell during a run. */
-struct walk {
-    const struct xl_cell *cell;
-    const struct xl_run *run;
-    const struct xl_matrix *input; ///< what `gates` lack yet, of x; NULL: nothing
-    struct xl_rows x, gates, inner, h, tape;
-    struct gate_reader reader;
-    const real *before; ///< h of the step before, channel 0
-    size_t before_stride;
-    size_t row; ///< first row of the step
-};
-
-static inline struct place place_at(const struct walk *w, size_t channel)
-{
-    return (struct place){
-        .state = w->run->state + channel * w->run->state_stride,
-        .h = xl_rows_from(w->h, w->row + channel).data,
-        .tape = w->tape.data ? xl_rows_from(w->tape, w->row + channel).data : NULL,
-    };
-}
-
-static void next_step(struct walk *w)
-{
-    w->before = xl_rows_from(w->h, w->row).data;
-    w->before_stride = w->h.stride;
-    w->row += w->run->channels;
-}
-
-/* ---- units ------------------------------------------------------------------------------------
- */
-
-static inline void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
-                          const vf *values)
-{
-    for (size_t i = 0; i < count; i++)
-        vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
-}
-
-static inline __attribute__((always_inline)) void
-slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
-{
-    struct xl_slstm s = {
-        .c = vf_load(at.state + cell->c + u),
-        .n = vf_load(at.state + cell->n + u),
-        .m = {vf_load(at.state + cell->m + u), vf_load(at.state + cell->m_low + u)},
-    };
-    slstm_step(&s, gate[0], gate[1], gate[2], gate[3], cell->exponential_forget);
-    vf_store(at.h + u, s.h);
-    vf_store(at.state + cell->c + u, s.c);
-    vf_store(at.state + cell->n + u, s.n);
-    vf_store(at.state + cell->m + u, s.m.high);
-    vf_store(at.state + cell->m_low + u, s.m.low);
-    if (at.tape) {
-        const vf slope = cell->exponential_forget ? vf_set(1) : v_sigmoid(-gate[1]);
-        record(cell, at.tape, u, XL_SLSTM_TAPE,
-               (const vf[]){s.gates.i, s.gates.f, s.z, s.o, slope, s.c, s.n});
-    }
-}
-
-static inline __attribute__((always_inline)) void
-lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
-{
-    struct xl_lstm s = {.c = vf_load(at.state + cell->c + u)};
-    lstm_step(&s, gate[0], gate[1], gate[2], gate[3]);
-    vf_store(at.h + u, s.h);
-    vf_store(at.state + cell->c + u, s.c);
-    if (at.tape)
-        record(cell, at.tape, u, XL_LSTM_TAPE, (const vf[]){s.i, s.f, s.z, s.o, s.c, s.tanh_c});
-}
-
 static inline __attribute__((always_inline)) void
 read_gates(const struct gate_reader *r, const real *gates, size_t u, bool whole, vf gate[4])
 {
@@ -111,15 +35,15 @@ read_gates(const struct gate_reader *r, const real *gates, size_t u, bool whole,
     }
 }
 
-static inline __attribute__((always_inline)) void units(const struct walk *w, bool whole,
-                                                        enum xl_cell_type type)
+static inline __attribute__((always_inline)) void
+units(const struct walk *w, const struct gate_reader *reader, bool whole, enum xl_cell_type type)
 {
     vf gate[4];
     for (size_t channel = 0; channel < w->run->channels; channel++) {
         const struct place at = place_at(w, channel);
         const real *gates = xl_rows_from(w->gates, w->row + channel).data;
         for (size_t u = 0; u < w->cell->width; u += W) {
-            read_gates(&w->reader, gates, u, whole, gate);
+            read_gates(reader, gates, u, whole, gate);
             if (type == XL_CELL_SLSTM)
                 slstm_unit(w->cell, at, u, gate);
             else
@@ -128,28 +52,29 @@ static inline __attribute__((always_inline)) void units(const struct walk *w, bo
     }
 }
 
-static void slstm_units(const struct walk *w)
+static void slstm_units(const struct walk *w, const struct gate_reader *reader)
 {
-    units(w, true, XL_CELL_SLSTM);
+    units(w, reader, true, XL_CELL_SLSTM);
 }
 
-static void slstm_units_across(const struct walk *w)
+static void slstm_units_across(const struct walk *w, const struct gate_reader *reader)
 {
-    units(w, false, XL_CELL_SLSTM);
+    units(w, reader, false, XL_CELL_SLSTM);
 }
 
-static void lstm_units(const struct walk *w)
+static void lstm_units(const struct walk *w, const struct gate_reader *reader)
 {
-    units(w, true, XL_CELL_LSTM);
+    units(w, reader, true, XL_CELL_LSTM);
 }
 
-static void lstm_units_across(const struct walk *w)
+static void lstm_units_across(const struct walk *w, const struct gate_reader *reader)
 {
-    units(w, false, XL_CELL_LSTM);
+    units(w, reader, false, XL_CELL_LSTM);
 }
 
-static void gru_units(const struct walk *w)
+static void gru_units(const struct walk *w, const struct gate_reader *reader)
 {
+    (void)reader;
     const struct xl_cell *cell = w->cell;
     const size_t width = cell->width;
     for (size_t channel = 0; channel < w->run->channels; channel++) {
@@ -167,120 +92,7 @@ static void gru_units(const struct walk *w)
     }
 }
 
-/* ---- gates in registers -----------------------------------------------------------------------
- * For widths of one or two vectors. */
-
-/** The gates before R h: of the row, or W x + b where the input is but a few numbers. */
-static inline __attribute__((always_inline)) void start_gates(const struct walk *w, size_t channel,
-                                                              int vectors, vf *gate)
-{
-    const real *parameters = w->run->parameters;
-    const real *from =
-        w->input ? parameters + w->input->bias : xl_rows_from(w->gates, w->row + channel).data;
-    XL_UNROLL
-    for (int v = 0; v < vectors; v++)
-        gate[v] = vf_load(from + v * W);
-    if (!w->input)
-        return;
-    const real *x = xl_rows_from(w->x, w->row + channel).data;
-    const real *weight = parameters + w->input->weight;
-    for (size_t k = 0; k < w->input->in; k++, weight += w->input->columns) {
-        const vf factor = vf_set(x[k]);
-        XL_UNROLL
-        for (int v = 0; v < vectors; v++)
-            gate[v] = vf_fma(factor, vf_load(weight + v * W), gate[v]);
-    }
-}
-
-/** gate += R h for R in blocks of `size` that share vectors. */
-static inline __attribute__((always_inline)) void add_grouped(const struct walk *w, const real *h,
-                                                              int vectors, size_t size, vf *gate)
-{
-    const size_t padded = xl_pad(w->cell->width);
-    const real *row = w->run->parameters + w->cell->recurrent;
-    XL_UNROLL
-    for (size_t k = 0; k < size; k++, row += 4 * padded) {
-        XL_UNROLL
-        for (int v = 0; v < vectors; v++) {
-            const vf x = xl_of_block(h, (size_t)(v * W), size, k);
-            XL_UNROLL
-            for (int g = 0; g < 4; g++)
-                gate[g * vectors + v] =
-                    vf_fma(x, vf_load(row + (size_t)g * padded + v * W), gate[g * vectors + v]);
-        }
-    }
-}
-
-/** `size` is that of grouped heads, or 0. */
-static inline __attribute__((always_inline)) void
-run_in_registers(struct walk *w, int vectors, enum xl_cell_type type, size_t size)
-{
-    const struct xl_cell *cell = w->cell;
-    const struct xl_recurrence r = {
-        .weight = w->run->parameters + cell->recurrent,
-        .columns = (size_t)(4 * vectors * W),
-        .width = (size_t)(vectors * W),
-    };
-    for (size_t step = 0; step < w->run->steps; step++) {
-        for (size_t channel = 0; channel < w->run->channels; channel++) {
-            vf gate[8];
-            const struct place at = place_at(w, channel);
-            const real *h = w->before + channel * w->before_stride;
-            start_gates(w, channel, 4 * vectors, gate);
-            if (size > 0)
-                add_grouped(w, h, vectors, size, gate);
-            else
-                xl_recurrence_sums(&r, 0, h, 1, 4 * vectors, 2, gate);
-            XL_UNROLL
-            for (int v = 0; v < vectors; v++) {
-                const vf *g = gate + v;
-                const vf of_unit[4] = {g[0], g[vectors], g[2 * vectors], g[3 * vectors]};
-                if (type == XL_CELL_SLSTM)
-                    slstm_unit(cell, at, (size_t)(v * W), of_unit);
-                else
-                    lstm_unit(cell, at, (size_t)(v * W), of_unit);
-            }
-        }
-        next_step(w);
-    }
-}
-
-/** The walk for a cell of so many vectors, for one matrix R or for grouped heads of that size. */
-#define WALK(name, type, vectors, size)                                                            \
-    static void name(struct walk *w)                                                               \
-    {                                                                                              \
-        run_in_registers(w, vectors, type, size);                                                  \
-    }
-WALK(lstm_1, XL_CELL_LSTM, 1, 0)
-WALK(lstm_2, XL_CELL_LSTM, 2, 0)
-WALK(slstm_1, XL_CELL_SLSTM, 1, 0)
-WALK(slstm_2, XL_CELL_SLSTM, 2, 0)
-WALK(slstm_1_of_4, XL_CELL_SLSTM, 1, 4)
-WALK(slstm_2_of_4, XL_CELL_SLSTM, 2, 4)
-WALK(slstm_1_of_8, XL_CELL_SLSTM, 1, 8)
-WALK(slstm_2_of_8, XL_CELL_SLSTM, 2, 8)
-
-typedef void walk_function(struct walk *w);
-
-/** The walk for this cell, or NULL. */
-static walk_function *in_registers(const struct xl_cell *cell)
-{
-    const size_t size = cell->width / cell->heads;
-    const bool one = cell->width == W;
-    if (W == 1 || (!one && cell->width != 2 * W))
-        return NULL;
-    if (cell->joined && cell->type == XL_CELL_LSTM)
-        return one ? lstm_1 : lstm_2;
-    if (cell->joined)
-        return one ? slstm_1 : slstm_2;
-    if (cell->grouped && size == 4)
-        return one ? slstm_1_of_4 : slstm_2_of_4;
-    if (cell->grouped && size == 8)
-        return one ? slstm_1_of_8 : slstm_2_of_8;
-    return NULL;
-}
-
-/* ---- any cell ---------------------------------------------------------------------------------
+/* ---- steps ------------------------------------------------------------------------------------
  */
 
 /** gates += R h, R in blocks; the GRU's last gate goes to `inner` instead, with its bias. */
@@ -313,14 +125,15 @@ static void recur_blocks(const struct walk *w)
         }
 }
 
-/** The function for the units of a step. */
-static void (*units_of(const struct walk *w))(const struct walk *)
+typedef void units_function(const struct walk *, const struct gate_reader *);
+
+static units_function *units_of(enum xl_cell_type type, const struct gate_reader *reader)
 {
-    switch (w->cell->type) {
+    switch (type) {
     case XL_CELL_SLSTM:
-        return w->reader.whole ? slstm_units : slstm_units_across;
+        return reader->whole ? slstm_units : slstm_units_across;
     case XL_CELL_LSTM:
-        return w->reader.whole ? lstm_units : lstm_units_across;
+        return reader->whole ? lstm_units : lstm_units_across;
     case XL_CELL_GRU:
         break;
     }
@@ -341,7 +154,8 @@ static void recur_grouped(const struct walk *w)
 
 static void run_together(struct walk *w)
 {
-    void (*const finish)(const struct walk *) = units_of(w);
+    const struct gate_reader reader = gate_reader(w->cell->width);
+    units_function *const finish = units_of(w->cell->type, &reader);
     struct xl_recurrence r = {
         .weight = w->run->parameters + w->cell->recurrent,
         .columns = xl_pad(4 * (size_t)w->cell->width),
@@ -357,7 +171,7 @@ static void run_together(struct walk *w)
             recur_grouped(w);
         else
             recur_blocks(w);
-        finish(w);
+        finish(w, &reader);
         next_step(w);
     }
 }
@@ -405,7 +219,7 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
     };
     const size_t padded = xl_pad(cell->width);
     const struct xl_rows none = {0};
-    walk_function *const fast = in_registers(cell);
+    walk_function *const fast = xl_walk_in_registers(cell, run->channels);
     struct walk w = {
         .cell = cell,
         .run = run,
@@ -419,7 +233,6 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
                     : xl_piece(run, cell->tape, xl_cell_tape(cell->type) * padded),
         .before = run->state + cell->h,
         .before_stride = run->state_stride,
-        .reader = gate_reader(cell->width),
     };
     const size_t fit = (STRETCH_ROWS + run->channels - 1) / run->channels;
     const size_t most = input && !w.input ? fit : run->steps;

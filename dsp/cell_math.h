@@ -51,7 +51,7 @@ struct XL_FN(xl_slstm) {
     vf c, n, h;
     struct xl_pair m;
     struct xl_gates gates;
-    vf z, o;
+    vf z, o, decay; ///< decay: exp(-|f|), or 0 for the exponential gate
 };
 #define xl_slstm XL_FN(xl_slstm)
 
@@ -72,6 +72,7 @@ static inline void slstm_step(struct xl_slstm *s, vf i, vf f, vf z, vf o, bool e
     const vf e = v_exp_within(ahead);
     const vf w = vf_fma(e, decay, e);
     const struct xl_quotient tz = v_tanh_quotient(z), so = v_sigmoid_quotient(o);
+    s->decay = decay;
     s->z = tz.n * vf_inverse(tz.d);
     const vf c = vf_fma(w, s->z, s->c), n = s->n + w;
     s->h = so.n * c * vf_inverse(vf_fma(w, so.d, s->n * so.d));
@@ -86,6 +87,13 @@ static inline void slstm_step(struct xl_slstm *s, vf i, vf f, vf z, vf o, bool e
     const struct xl_pair l = pair_add(s->m, log_f);
     s->m.high = vf_select(newer, i, l.high);
     s->m.low = vf_select(newer, vf_zero(), l.low);
+}
+
+/** Derivative of log sigmoid(f), which is sigmoid(-f), after a step. */
+static inline vf slstm_slope(const struct xl_slstm *s, vf f)
+{
+    const vf larger = vf_inverse(vf_set(1) + s->decay);
+    return vf_select(vf_less(f, vf_zero()), larger, s->decay * larger);
 }
 
 /** The LSTM of Hochreiter and Schmidhuber with forget gate. */

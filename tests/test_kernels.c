@@ -4,9 +4,9 @@
  * depend on nothing but that channel. */
 #include "engine.h"
 #include "model.h"
+#include "network.h"
 #include "random.h"
 #include "suite.h"
-#include "network.h"
 #include "train_engine.h"
 
 #include <math.h>

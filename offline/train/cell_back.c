@@ -40,7 +40,7 @@ static void slstm_units(const struct xl_cell *cell, const struct place *at)
         const vf z = taped(at, XL_SLSTM_Z, u), o = taped(at, XL_SLSTM_O, u);
         const vf h = vf_load(at->h + u), dh = vf_load(at->dh + u);
         real *dstate_c = at->dstate + cell->c + u, *dstate_n = at->dstate + cell->n + u;
-        const vf per_n = dh / taped(at, XL_SLSTM_N, u);
+        const vf per_n = dh * vf_inverse(taped(at, XL_SLSTM_N, u));
         const vf dc = vf_fma(o, per_n, vf_load(dstate_c));
         const vf dn = vf_load(dstate_n) - h * per_n;
         const vf past = vf_load(at->c_before + u) * dc + vf_load(at->n_before + u) * dn;
@@ -155,7 +155,8 @@ static void step_back(const struct walk *w, const struct xl_recurrent_back *r, s
                            (struct xl_rows){w->back->dstate + cell->h, run->state_stride});
 }
 
-/** Gradient of R over rows first … last; those of the first step meet the state before the run. */
+/** Gradient of R over rows first … last; those of the first step meet the state before the run.
+ */
 static void gradient_of_r(const struct walk *w, const struct xl_recurrent_back *r, size_t last)
 {
     const struct xl_run *run = w->back->run;
@@ -187,7 +188,7 @@ void xl_cell_back(const struct xl_cell *cell, const struct xl_back *back,
                   const struct xl_cell_input *input, struct xl_rows h, struct xl_rows dh,
                   struct xl_rows dgates)
 {
-    enum { STRETCH_ROWS = 256 }; /* so that the gates' gradients stay in a near cache */
+    enum { STRETCH_ROWS = 128 }; /* so that the gates' gradients stay in a near cache */
     const struct xl_run *run = back->run;
     const size_t padded = xl_pad(cell->width), rows = xl_run_rows(run);
     const size_t steps = (STRETCH_ROWS + run->channels - 1) / run->channels;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/* A recurrent cell on its way through the steps of a run, and what a vector of its units does in a
+ * step. Shared by the walks of cell.c and cell_registers.c. */
+#ifndef XL_CELL_WALK_H
+#define XL_CELL_WALK_H
+
+#include "cell.h"
+
+#include "cell_math.h"
+
+/** One channel at one step: where its state, output and tape lie. */
+struct place {
+    real *state;
+    real *h;
+    real *tape; ///< NULL outside of training
+};
+
+/** All arrays of a cell during a run. */
+struct walk {
+    const struct xl_cell *cell;
+    const struct xl_run *run;
+    const struct xl_matrix *input; ///< what `gates` lack yet, of x; NULL: nothing
+    struct xl_rows x, gates, inner, h, tape;
+    const real *before; ///< h of the step before, channel 0
+    size_t before_stride;
+    size_t row; ///< first row of the step
+};
+
+static inline struct place place_at(const struct walk *w, size_t channel)
+{
+    return (struct place){
+        .state = w->run->state + channel * w->run->state_stride,
+        .h = xl_rows_from(w->h, w->row + channel).data,
+        .tape = w->tape.data ? xl_rows_from(w->tape, w->row + channel).data : NULL,
+    };
+}
+
+static void next_step(struct walk *w)
+{
+    w->before = xl_rows_from(w->h, w->row).data;
+    w->before_stride = w->h.stride;
+    w->row += w->run->channels;
+}
+
+static inline void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
+                          const vf *values)
+{
+    for (size_t i = 0; i < count; i++)
+        vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
+}
+
+static inline __attribute__((always_inline)) void
+slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
+{
+    struct xl_slstm s = {
+        .c = vf_load(at.state + cell->c + u),
+        .n = vf_load(at.state + cell->n + u),
+        .m = {vf_load(at.state + cell->m + u), vf_load(at.state + cell->m_low + u)},
+    };
+    slstm_step(&s, gate[0], gate[1], gate[2], gate[3], cell->exponential_forget);
+    vf_store(at.h + u, s.h);
+    vf_store(at.state + cell->c + u, s.c);
+    vf_store(at.state + cell->n + u, s.n);
+    vf_store(at.state + cell->m + u, s.m.high);
+    vf_store(at.state + cell->m_low + u, s.m.low);
+    if (at.tape) {
+        const vf slope = cell->exponential_forget ? vf_set(1) : slstm_slope(&s, gate[1]);
+        record(cell, at.tape, u, XL_SLSTM_TAPE,
+               (const vf[]){s.gates.i, s.gates.f, s.z, s.o, slope, s.c, s.n});
+    }
+}
+
+static inline __attribute__((always_inline)) void
+lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
+{
+    struct xl_lstm s = {.c = vf_load(at.state + cell->c + u)};
+    lstm_step(&s, gate[0], gate[1], gate[2], gate[3]);
+    vf_store(at.h + u, s.h);
+    vf_store(at.state + cell->c + u, s.c);
+    if (at.tape)
+        record(cell, at.tape, u, XL_LSTM_TAPE, (const vf[]){s.i, s.f, s.z, s.o, s.c, s.tanh_c});
+}
+
+typedef void walk_function(struct walk *walk);
+
+/** The walk that keeps the gates of this cell in registers, or NULL if there is none or if it is
+ * not the best for so many channels. The bits are the same either way. */
+walk_function *XL_FN(xl_walk_in_registers)(const struct xl_cell *cell, size_t channels);
+#define xl_walk_in_registers XL_FN(xl_walk_in_registers)
+
+#endif
