@@ -51,8 +51,7 @@ static size_t grow(struct builder *b, size_t *total, uint64_t count)
     return at;
 }
 
-/* ---- tensors ----------------------------------------------------------------------------------
- */
+/* ---- tensors -------------------------------------------------------------------------------- */
 
 size_t want_shape(struct builder *b, const char *prefix, const char *name, unsigned rank,
                   const uint64_t *shape)
@@ -89,8 +88,7 @@ bool has_shape(const struct builder *b, const char *prefix, const char *name, si
            tensor->shape[2] == third;
 }
 
-/* ---- room -------------------------------------------------------------------------------------
- */
+/* ---- room ----------------------------------------------------------------------------------- */
 
 size_t add_packed(struct builder *b, size_t count)
 {
@@ -170,8 +168,7 @@ void count_macs(struct builder *b, uint64_t macs)
     b->plan->macs += macs;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------
- */
+/* ---- parts ---------------------------------------------------------------------------------- */
 
 unsigned block_width(unsigned heads, unsigned size)
 {
@@ -322,8 +319,7 @@ struct xl_norm new_norm(struct builder *b, const struct xl_layer_config *config,
     return norm;
 }
 
-/* ---- slots against a file ---------------------------------------------------------------------
- */
+/* ---- slots against a file ------------------------------------------------------------------- */
 
 const struct xl_slot *xl_plan_slot(const struct xl_plan *plan, const char *name)
 {

@@ -4,8 +4,7 @@
 
 #include "recurrence.h"
 
-/* ---- units ------------------------------------------------------------------------------------
- */
+/* ---- units ---------------------------------------------------------------------------------- */
 
 /** How to read the gates of a row. They lie flat: where the width is no whole number of vectors,
  *  some start within one. */
@@ -92,8 +91,7 @@ static void gru_units(const struct walk *w, const struct gate_reader *reader)
     }
 }
 
-/* ---- steps ------------------------------------------------------------------------------------
- */
+/* ---- steps ---------------------------------------------------------------------------------- */
 
 /** gates += R h, R in blocks; the GRU's last gate goes to `inner` instead, with its bias. */
 static void recur_blocks(const struct walk *w)

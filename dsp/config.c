@@ -156,13 +156,10 @@ static void block_stack(struct reader *r, struct xl_config *config, const json_t
         layer_norm(config, name);
 }
 
-/* ---- layers of our own list -------------------------------------------------------------------
- */
+/* ---- layers of our own list ----------------------------------------------------------------- */
 
-static void slstm_layer(struct reader *r, struct xl_config *config, const json_t *object,
-                        struct xl_layer_config *layer)
+static void slstm_layer(struct reader *r, const json_t *object, struct xl_layer_config *layer)
 {
-    (void)config;
     layer->type = XL_LAYER_CELL;
     layer->cell = XL_CELL_SLSTM;
     layer->heads = read_unsigned(r, object, "num_heads", 1, 1, XL_MAX_HEADS);
@@ -245,7 +242,7 @@ static void listed_layer(struct reader *r, struct xl_config *config, const json_
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_LINEAR, out, prefix);
     layer->residual = read_bool(r, object, "residual", false);
     if (type == SLSTM)
-        slstm_layer(r, config, object, layer);
+        slstm_layer(r, object, layer);
     if (type == MLSTM)
         mlstm_layer(r, object, layer);
     if (type == LSTM || type == GRU)
@@ -278,8 +275,7 @@ static void layer_list(struct reader *r, struct xl_config *config, const json_t 
     }
 }
 
-/* ---- kinds ------------------------------------------------------------------------------------
- */
+/* ---- kinds ---------------------------------------------------------------------------------- */
 
 static struct xl_layer_config *linear(struct xl_config *config, unsigned out, bool bias,
                                       const char *prefix)

@@ -14,8 +14,7 @@
 /** Larger inputs (+60 dBFS) are no audio. */
 #define INPUT_LIMIT ((real)1000)
 
-/* ---- weights ----------------------------------------------------------------------------------
- */
+/* ---- weights -------------------------------------------------------------------------------- */
 
 static void gather(const struct xl_plan *plan, const struct xl_tensors *file, void *values)
 {
@@ -64,8 +63,7 @@ static void rest(const struct xl_plan *plan, const void *values, void *state)
     }
 }
 
-/* ---- input ------------------------------------------------------------------------------------
- */
+/* ---- input ---------------------------------------------------------------------------------- */
 
 static real checked(real x)
 {
@@ -99,8 +97,7 @@ static void features(const struct xl_plan *plan, const struct xl_call *call, siz
     memmove(window, previous, past * sizeof(real));
 }
 
-/* ---- the run ----------------------------------------------------------------------------------
- */
+/* ---- the run -------------------------------------------------------------------------------- */
 
 static void emit(const struct xl_plan *plan, const struct xl_call *call, struct xl_rows y)
 {

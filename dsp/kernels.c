@@ -4,8 +4,7 @@
 
 #include "vmath.h"
 
-/* ---- matrices ---------------------------------------------------------------------------------
- */
+/* ---- matrices ------------------------------------------------------------------------------- */
 
 static inline real dot(const real *a, const real *b, size_t count)
 {
@@ -100,7 +99,7 @@ void xl_matrix_add(const struct xl_matrix *w, const real *parameters, size_t row
     matrix(w, parameters, rows, x, y, true);
 }
 
-/* ---- elementwise ----------------------------------------------------------------------------- */
+/* ---- elementwise ---------------------------------------------------------------------------- */
 
 void xl_activate(enum xl_activation activation, size_t width, size_t rows, struct xl_rows x,
                  struct xl_rows y)

@@ -59,8 +59,7 @@ static void finish(const struct xl_memory *memory, struct stretch *s)
     }
 }
 
-/* ---- heads, one at a time ---------------------------------------------------------------------
- */
+/* ---- heads, one at a time ------------------------------------------------------------------- */
 
 /** C = f C + k v for W columns of v from `column` on; returns q C. */
 static vf read_columns(const struct xl_memory *memory, real *c, const real *q, const real *k, vf v,
@@ -112,8 +111,7 @@ static void run_heads(const struct xl_memory_steps *s)
             head_step(s, t, head);
 }
 
-/* ---- the run ----------------------------------------------------------------------------------
- */
+/* ---- the run -------------------------------------------------------------------------------- */
 
 /** `steps` steps of one channel, whose rows and state these are. */
 static void run_stretch(const struct xl_memory *memory, const struct xl_run *run, real *state,

@@ -18,8 +18,7 @@ void *xl_engine_alloc(const struct xl_engine *engine, size_t count)
     return memory;
 }
 
-/* ---- description ------------------------------------------------------------------------------
- */
+/* ---- description ---------------------------------------------------------------------------- */
 
 static void describe_layer(char *text, size_t size, const struct xl_layer_config *layer)
 {
@@ -109,8 +108,7 @@ static void fill_info(xlstm_model *model, const struct xl_config *config)
     memcpy(model->info.knobs, config->knobs, sizeof config->knobs);
 }
 
-/* ---- making -----------------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------------------- */
 
 static bool pack_weights(xlstm_model *model, const struct xl_tensors *file)
 {

@@ -10,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- cells ------------------------------------------------------------------------------------
- */
+/* ---- cells ---------------------------------------------------------------------------------- */
 
 static void cell_state(struct builder *b, struct xl_cell *cell)
 {
@@ -161,8 +160,7 @@ static void cell_layer(struct builder *b, const struct xl_layer_config *config,
     }
 }
 
-/* ---- memories ---------------------------------------------------------------------------------
- */
+/* ---- memories ------------------------------------------------------------------------------- */
 
 /** A step costs 3 dk dv multiply-adds; in a chunk of L steps, L (dk + dv) / 2 + 2 dk dv. */
 static bool chunkwise_is_cheaper(size_t dk, size_t dv)
@@ -233,8 +231,7 @@ static void memory_layer(struct builder *b, const struct xl_layer_config *config
     l->gates = gate_pair(b, prefix, "igate_preact", "fgate_preact", layer->in, config->heads);
 }
 
-/* ---- blocks -----------------------------------------------------------------------------------
- */
+/* ---- blocks --------------------------------------------------------------------------------- */
 
 static struct xl_ffn new_ffn(struct builder *b, const struct xl_layer_config *config,
                              const char *norm, const char *gate, const char *up, bool fused)
@@ -392,8 +389,7 @@ static void large_block(struct builder *b, const struct xl_layer_config *config,
     l->product = add_work(b, xl_pad(values));
 }
 
-/* ---- simple layers ----------------------------------------------------------------------------
- */
+/* ---- simple layers -------------------------------------------------------------------------- */
 
 static void linear_layer(struct builder *b, const struct xl_layer_config *config,
                          struct xl_layer *layer)
@@ -432,8 +428,7 @@ static void conv_layer(struct builder *b, const struct xl_layer_config *config,
     layer->conv = new_conv(b, config->prefix, "conv", config->out, config->taps);
 }
 
-/* ---- control rate -----------------------------------------------------------------------------
- */
+/* ---- control rate --------------------------------------------------------------------------- */
 
 /** Sizes of its own; add_layers() has added its layers before. */
 static void control_layer(struct builder *b, const struct xl_layer_config *config,
@@ -471,8 +466,7 @@ static void control_layer(struct builder *b, const struct xl_layer_config *confi
                    2, false);
 }
 
-/* ---- the whole --------------------------------------------------------------------------------
- */
+/* ---- the whole ------------------------------------------------------------------------------ */
 
 static void add_layer(struct builder *b, const struct xl_layer_config *config,
                       struct xl_layer *layer)

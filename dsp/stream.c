@@ -22,8 +22,7 @@ struct xlstm_stream {
     float **out;
 };
 
-/* ---- denormals --------------------------------------------------------------------------------
- */
+/* ---- denormals ------------------------------------------------------------------------------ */
 
 /* States decay towards zero; denormal numbers would make silence cost more than music. */
 #if defined(__SSE2__)
@@ -62,8 +61,7 @@ static void restore_denormals(int before)
 }
 #endif
 
-/* ---- making -----------------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------------------- */
 
 static size_t aligned(size_t bytes)
 {
@@ -123,8 +121,7 @@ void xlstm_stream_free(xlstm_stream *stream)
     free(stream);
 }
 
-/* ---- running ----------------------------------------------------------------------------------
- */
+/* ---- running -------------------------------------------------------------------------------- */
 
 /** Weights can overflow a state that input alone cannot; then all channels start again. */
 static void recover(xlstm_stream *stream, size_t numbers)

@@ -72,8 +72,7 @@ struct bench {
     json_t *results;
 };
 
-/* ---- what to measure --------------------------------------------------------------------------
- */
+/* ---- what to measure ------------------------------------------------------------------------ */
 
 static void add_point(struct bench *b, enum xlstm_isa isa, size_t block, unsigned streams)
 {
@@ -148,8 +147,7 @@ static bool asked_points(struct bench *b)
     return true;
 }
 
-/* ---- measuring --------------------------------------------------------------------------------
- */
+/* ---- measuring ------------------------------------------------------------------------------ */
 
 /** A reference network by its name, otherwise a file. */
 static xlstm_model *open_model(const char *name, enum xlstm_isa isa)
@@ -271,8 +269,7 @@ static void measure_peaks(struct bench *b)
     }
 }
 
-/* ---- telling ----------------------------------------------------------------------------------
- */
+/* ---- telling -------------------------------------------------------------------------------- */
 
 /** The processor's name; the machine's type where the system does not tell. */
 static const char *machine_name(void)

@@ -25,8 +25,7 @@ double bench_now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-/* ---- sound ------------------------------------------------------------------------------------
- */
+/* ---- sound ---------------------------------------------------------------------------------- */
 
 static float sample(enum bench_input input, struct random *random)
 {
@@ -98,8 +97,7 @@ static void run_lap(struct lap *lap)
         run_call(lap);
 }
 
-/* ---- times ------------------------------------------------------------------------------------
- */
+/* ---- times ---------------------------------------------------------------------------------- */
 
 double bench_frame_time(const struct bench_setup *setup, double seconds)
 {

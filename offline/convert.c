@@ -41,18 +41,12 @@ static bool convert(const char *input, const char *output)
 static int run(const struct command *command, int argc, char **argv)
 {
     struct settings settings = {0};
-    struct xlstm_error error;
     int first = options_parse(command, argc, argv, &settings);
     if (first <= 0)
         return first ? MISUSED : DONE;
-    if (!settings.output) {
-        complain(NULL, "convert needs -o FILE");
-        return MISUSED;
-    }
-    if (!outfile_allowed(settings.output, settings.overwrite, &error)) {
-        complain(settings.output, "%s", error.text);
-        return FAILED;
-    }
+    const int ready = outfile_ready("convert", settings.output, settings.overwrite);
+    if (ready != DONE)
+        return ready;
     outfile_guard_signals();
     return convert(argv[first], settings.output) ? DONE : FAILED;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "outfile.h"
 
+#include "command.h"
 #include "report.h"
 
 #include <errno.h>
@@ -110,6 +111,20 @@ static int open_beside(struct outfile *file)
         delist(file->temporary);
     }
     return -1;
+}
+
+int outfile_ready(const char *verb, const char *path, bool overwrite)
+{
+    struct xlstm_error error;
+    if (!path) {
+        complain(NULL, "%s needs -o FILE", verb);
+        return MISUSED;
+    }
+    if (!outfile_allowed(path, overwrite, &error)) {
+        complain(path, "%s", error.text);
+        return FAILED;
+    }
+    return DONE;
 }
 
 bool outfile_open(struct outfile *file, const char *path, struct xlstm_error *error)

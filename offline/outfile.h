@@ -19,6 +19,9 @@ void outfile_guard_signals(void);
 /** Refuses a target that exists, unless it may be overwritten, or that is no regular file. */
 bool outfile_allowed(const char *path, bool overwrite, struct xlstm_error *error);
 
+/** The same for the -o of a verb: DONE, or what the verb is to return, after a sentence. */
+int outfile_ready(const char *verb, const char *path, bool overwrite);
+
 /** Starts a file, to be ended by outfile_commit() or outfile_abort(). */
 bool outfile_open(struct outfile *file, const char *path, struct xlstm_error *error);
 

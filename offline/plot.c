@@ -233,18 +233,12 @@ static bool plot(struct side *dry, struct side *wet, const char *output)
 static int run(const struct command *command, int argc, char **argv)
 {
     struct settings settings = {0};
-    struct xlstm_error error;
     int first = options_parse(command, argc, argv, &settings);
     if (first <= 0)
         return first ? MISUSED : DONE;
-    if (!settings.output) {
-        complain(NULL, "plot needs -o FILE");
-        return MISUSED;
-    }
-    if (!outfile_allowed(settings.output, settings.overwrite, &error)) {
-        complain(settings.output, "%s", error.text);
-        return FAILED;
-    }
+    const int ready = outfile_ready("plot", settings.output, settings.overwrite);
+    if (ready != DONE)
+        return ready;
     outfile_guard_signals();
     struct side dry = {.path = argv[first], .colour = figure_dry};
     struct side wet = {.path = argv[first + 1], .colour = figure_wet};

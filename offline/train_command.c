@@ -76,8 +76,7 @@ static const struct option_row options[] = {
     {0},
 };
 
-/* ---- recordings -------------------------------------------------------------------------------
- */
+/* ---- recordings ----------------------------------------------------------------------------- */
 
 enum { MAX_PAIRS = 64, MAX_PARTS = MAX_PAIRS * (HELD_OUT + 1) };
 
@@ -197,8 +196,7 @@ static void free_recordings(struct recordings *r)
     free(r);
 }
 
-/* ---- network ----------------------------------------------------------------------------------
- */
+/* ---- network -------------------------------------------------------------------------------- */
 
 /** Collects the knobs' positions, pair by pair, and describes the knobs in the configuration. */
 static bool read_knobs(const struct option_list *list, size_t pairs, json_t *json,
@@ -261,8 +259,7 @@ static json_t *read_network(const struct settings *settings)
     return json;
 }
 
-/* ---- training ---------------------------------------------------------------------------------
- */
+/* ---- training ------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
 
@@ -272,29 +269,21 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
-struct view {
-    bool json;
-};
-
-static double db(double ratio)
-{
-    return decibels_of_power(ratio);
-}
-
 static bool show(void *context, const struct train_progress *p)
 {
-    const struct view *view = context;
+    const struct settings *settings = context;
     const long left = lround(p->seconds_left);
     status_show("epoch %.1f  train %.1f dB  validation %.1f dB  best %.1f dB  %.2f Mframes/s  "
                 "%ld:%02ld left",
-                p->epochs, db(p->train_esr), db(p->validation_esr), db(p->best_esr),
-                p->frames_per_second / 1e6, left / 60, left % 60);
-    if (view->json)
-        json_line(json_pack(
-            "{s:I, s:f, s:f, s:o, s:o, s:o, s:f}", "update", (json_int_t)p->update, "epochs",
-            p->epochs, "seconds", p->seconds, "train_esr_db", json_finite(db(p->train_esr)),
-            "validation_esr_db", json_finite(db(p->validation_esr)), "best_esr_db",
-            json_finite(db(p->best_esr)), "frames_per_second", p->frames_per_second));
+                p->epochs, decibels_of_power(p->train_esr), decibels_of_power(p->validation_esr),
+                decibels_of_power(p->best_esr), p->frames_per_second / 1e6, left / 60, left % 60);
+    if (settings->json)
+        json_line(json_pack("{s:I, s:f, s:f, s:o, s:o, s:o, s:f}", "update", (json_int_t)p->update,
+                            "epochs", p->epochs, "seconds", p->seconds, "train_esr_db",
+                            json_finite(decibels_of_power(p->train_esr)), "validation_esr_db",
+                            json_finite(decibels_of_power(p->validation_esr)), "best_esr_db",
+                            json_finite(decibels_of_power(p->best_esr)), "frames_per_second",
+                            p->frames_per_second));
     return !interrupted;
 }
 
@@ -338,14 +327,15 @@ static bool save(const struct settings *settings, const struct xl_config *config
 static void conclude(const struct settings *settings, const struct train_result *result, double esr)
 {
     if (settings->json) {
-        json_line(json_pack(
-            "{s:s, s:o, s:o, s:I, s:f}", "model", settings->output, "esr_db", json_finite(db(esr)),
-            "validation_esr_db", json_finite(db(result->validation_esr)), "updates",
-            (json_int_t)result->progress.update, "seconds", result->progress.seconds));
+        json_line(json_pack("{s:s, s:o, s:o, s:I, s:f}", "model", settings->output, "esr_db",
+                            json_finite(decibels_of_power(esr)), "validation_esr_db",
+                            json_finite(decibels_of_power(result->validation_esr)), "updates",
+                            (json_int_t)result->progress.update, "seconds",
+                            result->progress.seconds));
         return;
     }
     printf("%s: %.1f dB on the test passages, %.1f dB on the validation passages\n",
-           settings->output, db(esr), db(result->validation_esr));
+           settings->output, decibels_of_power(esr), decibels_of_power(result->validation_esr));
     printf("try it:  xlstm render -m %s guitar.wav -o out.wav\n", settings->output);
 }
 
@@ -355,7 +345,6 @@ static bool train(const struct settings *settings, struct recordings *r, json_t 
     struct xl_config config;
     struct xlstm_error error;
     struct train_result result;
-    struct view view = {settings->json};
     struct train_options o = train_default_options();
     const struct train_set sets[] = {
         {r->train, r->train_count}, {r->validation, r->validation_count}, {r->test, r->test_count}};
@@ -368,7 +357,7 @@ static bool train(const struct settings *settings, struct recordings *r, json_t 
         complain(settings->network, "%s", error.text);
         return false;
     }
-    bool good = train_run(&config, &sets[0], &sets[1], &o, show, &view, &result, &error);
+    bool good = train_run(&config, &sets[0], &sets[1], &o, show, (void *)settings, &result, &error);
     status_clear();
     if (!good) {
         complain(NULL, "%s", error.text);
@@ -398,7 +387,6 @@ static bool prepare_and_train(const struct settings *settings, int count, char *
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct xlstm_error error;
     struct settings settings = {
         .size = NETWORK_STANDARD, .seed = 1, .seconds = 300, .rate = train_default_options().rate};
     settings.threads = sysconf(_SC_NPROCESSORS_ONLN);
@@ -406,15 +394,13 @@ static int run(const struct command *command, int argc, char **argv)
     if (first <= 0)
         return first ? MISUSED : DONE;
     const int count = argc - first;
-    if (!settings.output || count % 2 != 0 || count > 2 * MAX_PAIRS) {
-        complain(NULL, "train needs -o FILE and pairs of files: dry, then wet, at most %d",
-                 MAX_PAIRS);
+    if (count % 2 != 0 || count > 2 * MAX_PAIRS) {
+        complain(NULL, "train needs pairs of files: dry, then wet, at most %d", MAX_PAIRS);
         return MISUSED;
     }
-    if (!outfile_allowed(settings.output, settings.overwrite, &error)) {
-        complain(settings.output, "%s", error.text);
-        return FAILED;
-    }
+    const int ready = outfile_ready("train", settings.output, settings.overwrite);
+    if (ready != DONE)
+        return ready;
     sigaction(SIGINT, &(struct sigaction){.sa_handler = interrupt}, NULL);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = interrupt}, NULL);
     return prepare_and_train(&settings, count, argv + first) ? DONE : FAILED;

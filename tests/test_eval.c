@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- error-to-signal ratio --------------------------------------------------------------------
- */
+/* ---- error-to-signal ratio ------------------------------------------------------------------ */
 
 static void test_esr_by_hand(void)
 {
@@ -39,8 +38,7 @@ static void test_gain_is_reported_and_not_forgiven(void)
     CU_ASSERT_DOUBLE_EQUAL(esr_compare(target, silence, 1, 4).esr, 1, 1e-15);
 }
 
-/* ---- alignment --------------------------------------------------------------------------------
- */
+/* ---- alignment ------------------------------------------------------------------------------ */
 
 enum { RATE = 48000, FRAMES = 5 * RATE, LONGEST_LAG = RATE };
 
@@ -144,8 +142,7 @@ static void test_long_recordings(void)
     free(out);
 }
 
-/* ---- audio in memory --------------------------------------------------------------------------
- */
+/* ---- audio in memory ------------------------------------------------------------------------ */
 
 static void test_resampling_keeps_time_and_level(void)
 {
@@ -166,8 +163,7 @@ static void test_resampling_keeps_time_and_level(void)
     audio_free(&audio);
 }
 
-/* ---- memory -----------------------------------------------------------------------------------
- */
+/* ---- memory --------------------------------------------------------------------------------- */
 
 /** An LSTM of one unit, as Keras saves it, whose forget gate lets a state fade with this time
  *  constant; 0 seconds: the gate is closed. Its gates do not listen, so it is a leaky sum. */

@@ -21,8 +21,7 @@ static const double FLOAT_TOLERANCE = 1e-4;
 /** Elements of one tensor or array that are tried at most. */
 enum { TRIED = 24 };
 
-/* ---- finite differences -----------------------------------------------------------------------
- */
+/* ---- finite differences --------------------------------------------------------------------- */
 
 static double loss_at(struct random_model *m, double *x, double value)
 {
@@ -151,8 +150,7 @@ static void test_finite_differences(void)
     printf("\n");
 }
 
-/* ---- engines ----------------------------------------------------------------------------------
- */
+/* ---- engines -------------------------------------------------------------------------------- */
 
 static const enum xlstm_isa ISAS[] = {XLSTM_ISA_GENERIC, XLSTM_ISA_SSE2, XLSTM_ISA_AVX2,
                                       XLSTM_ISA_AVX512, XLSTM_ISA_NEON};
@@ -234,8 +232,7 @@ static void test_engines_agree(void)
     printf("\n");
 }
 
-/* ---- training and playing ---------------------------------------------------------------------
- */
+/* ---- training and playing ------------------------------------------------------------------- */
 
 static void test_training_hears_what_playing_hears(void)
 {

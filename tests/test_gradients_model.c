@@ -23,8 +23,7 @@ static void *must(const struct random_model *m, void *pointer)
     return pointer;
 }
 
-/* ---- numbers ----------------------------------------------------------------------------------
- */
+/* ---- numbers -------------------------------------------------------------------------------- */
 
 /** Uniform in -1 … 1, as a float. */
 static double draw(uint64_t *seed)
@@ -72,8 +71,7 @@ static double *taken(const struct random_model *m, size_t array, size_t count)
     return to;
 }
 
-/* ---- sizes ------------------------------------------------------------------------------------
- */
+/* ---- sizes ---------------------------------------------------------------------------------- */
 
 static size_t rows_of(const struct random_model *m)
 {
@@ -123,8 +121,7 @@ static void fill(const struct random_model *m, size_t array, bool nan)
     memset(m->memory[array], nan ? 0xff : 0, size_of(m, array) * bytes_of(m));
 }
 
-/* ---- making -----------------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------------------- */
 
 /** A normaliser of an sLSTM is never below 1 once it has stored something. */
 static void lift_normalisers(struct random_model *m)
@@ -222,8 +219,7 @@ void model_close(struct random_model *m)
     json_decref(m->file.config);
 }
 
-/* ---- running ----------------------------------------------------------------------------------
- */
+/* ---- running -------------------------------------------------------------------------------- */
 
 /** Pointers to channel 0, 1, … of an array, from step `first` on. */
 static void point(const struct random_model *m, size_t array, size_t width, size_t first,

@@ -19,8 +19,7 @@ static const double TOLERANCE = 2e-4;
 
 enum { STEPS = 37, MOST_CHANNELS = 5 };
 
-/* ---- networks ---------------------------------------------------------------------------------
- */
+/* ---- networks ------------------------------------------------------------------------------- */
 
 /** A layer of width %1$u behind a projection from one input. */
 #define NETWORK(layer) "{\"embedding_dim\": %1$u, \"layers\": [" layer "]}"
@@ -108,8 +107,7 @@ static void network_close(struct network *n)
     json_decref(n->json);
 }
 
-/* ---- runs -------------------------------------------------------------------------------------
- */
+/* ---- runs ----------------------------------------------------------------------------------- */
 
 /** A network on an engine. Numbers of the engine go in and out as doubles. */
 struct machine {
@@ -262,8 +260,7 @@ static const struct xl_engine *next_engine(enum xlstm_isa *isa)
     return engine;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ---------------------------------------------------------------------------------- */
 
 static void check_forward(const struct network *n)
 {

@@ -19,8 +19,7 @@ static float *clean_dry, *clean_wet;
 
 static char folder[32];
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static const char *path_of(const char *name)
 {
@@ -118,8 +117,7 @@ static bool dry_starts_at(size_t start)
            !memcmp(recording.dry, clean_dry + start, recording.frames * sizeof *recording.dry);
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ---------------------------------------------------------------------------------- */
 
 static void test_clean(void)
 {

@@ -18,8 +18,7 @@
 
 static const double MODEL_RATE = 48000;
 
-/* ---- files of a folder that goes away ---------------------------------------------------------
- */
+/* ---- files of a folder that goes away ------------------------------------------------------- */
 
 static char folder[64];
 
@@ -113,8 +112,7 @@ static double distance(const char *name, double gain, int rate, int channels, si
     return most;
 }
 
-/* ---- dither -----------------------------------------------------------------------------------
- */
+/* ---- dither --------------------------------------------------------------------------------- */
 
 enum { MANY = 200000 };
 
@@ -165,8 +163,7 @@ static void test_dither_clips_at_full_scale(void)
     CU_ASSERT(out[4] > 0 && out[4] < 0x7fffff00);
 }
 
-/* ---- files ------------------------------------------------------------------------------------
- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 static void test_extension_chooses_the_format(void)
 {
@@ -261,8 +258,7 @@ static void test_cut_files_are_refused(void)
     end_folder();
 }
 
-/* ---- tracks -----------------------------------------------------------------------------------
- */
+/* ---- tracks --------------------------------------------------------------------------------- */
 
 /** Sends in.wav to out.wav through a model that changes nothing. */
 static bool pass(const struct track_levels *levels)
@@ -336,8 +332,7 @@ static void test_mix_is_in_phase(void)
     end_folder();
 }
 
-/* ---- jobs and batches -------------------------------------------------------------------------
- */
+/* ---- jobs and batches ----------------------------------------------------------------------- */
 
 static void test_outputs_are_named_after_inputs(void)
 {

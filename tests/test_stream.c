@@ -72,8 +72,7 @@ static void for_each_model(void (*check)(const xlstm_model *model))
     }
 }
 
-/* ---- tests ------------------------------------------------------------------------------------
- */
+/* ---- tests ---------------------------------------------------------------------------------- */
 
 static void check_blocks(const xlstm_model *model)
 {

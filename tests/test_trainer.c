@@ -168,9 +168,24 @@ static void test_stops(void)
     end(&run);
 }
 
+static void test_short_recordings(void)
+{
+    const struct train_pair pair = {.dry = dry, .wet = wet, .frames = 100};
+    const struct train_set set = {&pair, 1};
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    o.updates = 1;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT(!train_run(&run.config, &set, &set, &o, quiet, NULL, &run.result, &error));
+    CU_ASSERT(strstr(error.text, "512 frames") != NULL);
+    end(&run);
+}
+
 int main(void)
 {
     static const struct test TESTS[] = {
+        {"recordings shorter than a window are refused", test_short_recordings},
         {"a small device is learned", test_learns},
         {"the same seed gives the same bits", test_repeats},
         {"a saved model is the trained one, at rest", test_saves},

@@ -26,8 +26,7 @@ static inline struct xl_rows xl_dpiece(const struct xl_back *back, size_t offset
     return (struct xl_rows){back->dwork + offset * xl_run_rows(back->run), width};
 }
 
-/* ---- kernels (back_kernels.c) -----------------------------------------------------------------
- */
+/* ---- kernels (back_kernels.c) --------------------------------------------------------------- */
 
 /** The matrix [in][columns] of one block at `weight`, transposed to [out][padded in]. */
 void XL_FN(xl_transpose)(const real *weight, size_t in, size_t out, size_t columns,
@@ -98,8 +97,7 @@ void XL_FN(xl_gate_back)(enum xl_activation activation, size_t width, size_t row
                          struct xl_rows dgate, struct xl_rows dx);
 #define xl_gate_back XL_FN(xl_gate_back)
 
-/* ---- layers -----------------------------------------------------------------------------------
- */
+/* ---- layers --------------------------------------------------------------------------------- */
 
 /** The input projection of a cell: x and where its gradient goes. */
 struct XL_FN(xl_cell_input) {

@@ -52,8 +52,7 @@ static void convolve_back(const struct xl_conv *conv, const struct xl_back *back
     xl_conv_back(conv, back, x, dactivated, dx);
 }
 
-/* ---- memory layer -----------------------------------------------------------------------------
- */
+/* ---- memory layer --------------------------------------------------------------------------- */
 
 static void bare_memory_back(const struct xl_memory *memory, const struct xl_back *back,
                              struct xl_memory_rows rows, struct xl_memory_rows gradient,
@@ -64,6 +63,15 @@ static void bare_memory_back(const struct xl_memory *memory, const struct xl_bac
     xl_memory_back(memory, back, rows, gradient);
     xl_copy_rows(width, count, gradient.qkv, dx);
     xl_copy_rows((size_t)2 * memory->heads, count, gradient.gates, xl_columns_from(dx, width));
+}
+
+/** A memory's rows among the pieces at `base`: the work itself or its gradient. */
+static struct xl_memory_rows memory_rows(const struct xl_memory *memory, size_t rows, real *base,
+                                         size_t qkv, size_t gate, size_t h)
+{
+    return (struct xl_memory_rows){{base + qkv * rows, xl_qkv_width(memory)},
+                                   {base + gate * rows, xl_gate_width(memory)},
+                                   {base + h * rows, xl_memory_width(memory)}};
 }
 
 void xl_memory_layer_back(const struct xl_memory_layer *layer, const struct xl_back *back,
@@ -97,8 +105,7 @@ void xl_memory_layer_back(const struct xl_memory_layer *layer, const struct xl_b
     xl_matrix_back(&layer->v, back, x, xl_columns_from(gradient.qkv, 2 * keys), dx, true);
 }
 
-/* ---- sLSTM block ------------------------------------------------------------------------------
- */
+/* ---- sLSTM block ---------------------------------------------------------------------------- */
 
 /** What the feed-forward was added to: x + normed. */
 static void first_half(const struct xl_slstm_block *layer, const struct xl_run *run,
@@ -139,8 +146,7 @@ void xl_slstm_block_back(const struct xl_slstm_block *layer, const struct xl_bac
     residual_back(&layer->norm, back, x, du, dy, dx);
 }
 
-/* ---- mLSTM block ------------------------------------------------------------------------------
- */
+/* ---- mLSTM block ---------------------------------------------------------------------------- */
 
 /** From the gradient of the product to those of `normed`, of `activated` (along the skip) and of
  *  z. */
@@ -182,12 +188,10 @@ void xl_mlstm_block_back(const struct xl_mlstm_block *layer, const struct xl_bac
     const struct xl_rows dactivated = xl_dpiece(back, layer->activated, padded);
     const struct xl_rows dnormed = xl_dpiece(back, layer->normed, padded);
     const struct xl_rows du = xl_dpiece(back, layer->u, width);
-    const struct xl_memory_rows cell = {xl_piece(run, layer->qkv, xl_qkv_width(memory)),
-                                        xl_piece(run, layer->gate, xl_gate_width(memory)),
-                                        xl_piece(run, layer->h, xl_memory_width(memory))};
-    const struct xl_memory_rows dcell = {xl_dpiece(back, layer->qkv, xl_qkv_width(memory)),
-                                         xl_dpiece(back, layer->gate, xl_gate_width(memory)),
-                                         xl_dpiece(back, layer->h, xl_memory_width(memory))};
+    const struct xl_memory_rows cell =
+        memory_rows(memory, rows, run->work, layer->qkv, layer->gate, layer->h);
+    const struct xl_memory_rows dcell =
+        memory_rows(memory, rows, back->dwork, layer->qkv, layer->gate, layer->h);
     (void)y;
     xl_matrix_back(&layer->down, back, xl_piece(run, layer->product, padded), dy,
                    xl_dpiece(back, layer->product, padded), false);
@@ -205,8 +209,7 @@ void xl_mlstm_block_back(const struct xl_mlstm_block *layer, const struct xl_bac
     residual_back(&layer->norm, back, x, du, dy, dx);
 }
 
-/* ---- xLSTM-Large ------------------------------------------------------------------------------
- */
+/* ---- xLSTM-Large ---------------------------------------------------------------------------- */
 
 /** d of cap tanh(x / cap), from its value. */
 static void cap_gates_back(const struct xl_large_block *layer, size_t rows, struct xl_rows gates,
@@ -233,12 +236,10 @@ static void large_mlstm_back(const struct xl_large_block *layer, const struct xl
     const struct xl_rows dproduct = xl_dpiece(back, layer->product, padded);
     const struct xl_rows dnormed = xl_dpiece(back, layer->normed, padded);
     const struct xl_rows do_row = xl_dpiece(back, layer->o_row, padded);
-    const struct xl_memory_rows cell = {xl_piece(run, layer->qkv, xl_qkv_width(memory)),
-                                        xl_piece(run, layer->gate, xl_gate_width(memory)),
-                                        xl_piece(run, layer->h, xl_memory_width(memory))};
-    const struct xl_memory_rows dcell = {xl_dpiece(back, layer->qkv, xl_qkv_width(memory)),
-                                         xl_dpiece(back, layer->gate, xl_gate_width(memory)),
-                                         xl_dpiece(back, layer->h, xl_memory_width(memory))};
+    const struct xl_memory_rows cell =
+        memory_rows(memory, rows, run->work, layer->qkv, layer->gate, layer->h);
+    const struct xl_memory_rows dcell =
+        memory_rows(memory, rows, back->dwork, layer->qkv, layer->gate, layer->h);
     xl_matrix_back(&layer->out, back, xl_piece(run, layer->product, padded), dy, dproduct, false);
     xl_gate_back(XL_SIGMOID, values, rows, xl_piece(run, layer->o_row, padded),
                  xl_piece(run, layer->normed, padded), dproduct, do_row, dnormed);

@@ -78,8 +78,7 @@ static void gate_biases(const struct start *s, float *input, float *forget, size
     }
 }
 
-/* ---- layers -----------------------------------------------------------------------------------
- */
+/* ---- layers --------------------------------------------------------------------------------- */
 
 static void start_linear(const struct start *s)
 {

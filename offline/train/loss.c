@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "loss.h"
 
-static const float EMPHASIS = 0.85F; ///< x[n] - 0.85 x[n-1]
+#include "esr.h"
+
+static const float EMPHASIS = (float)ESR_EMPHASIS;
 
 static double per_frame(double energy, size_t frames)
 {

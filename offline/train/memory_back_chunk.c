@@ -72,7 +72,7 @@ static struct xl_rows packed(real *data, size_t width)
     return (struct xl_rows){data, xl_pad(width)};
 }
 
-/* ---- the forward pass again ------------------------------------------------------------------ */
+/* ---- the forward pass again ----------------------------------------------------------------- */
 
 /** to[t] = factor * weight[t] * from[t] */
 static void weigh(const struct xl_chunk_head *at, real factor, const real *weight,
@@ -123,8 +123,7 @@ static void attend(const struct xl_chunk_head *at, struct xl_chunk_work *w)
     }
 }
 
-/* ---- backward ---------------------------------------------------------------------------------
- */
+/* ---- backward ------------------------------------------------------------------------------- */
 
 /** du, the part of E that it makes, and that of y. */
 static void numerator_back(const struct xl_chunk_head *at, struct xl_chunk_work *w)

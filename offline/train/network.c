@@ -41,8 +41,7 @@ bool network_config(json_t *json, struct xl_tensors *file, struct xl_config *con
     return xl_config_read(config, file, error);
 }
 
-/* ---- saving -----------------------------------------------------------------------------------
- */
+/* ---- saving --------------------------------------------------------------------------------- */
 
 /** Prefix of the layer that owns a field: that of its first configuration entry. */
 static void initial_name(const struct xl_config *config, const struct xl_field *field, char *name)

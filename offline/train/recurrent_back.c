@@ -3,8 +3,7 @@
 
 #include "tape.h"
 
-/* ---- grouped heads ----------------------------------------------------------------------------
- */
+/* ---- grouped heads -------------------------------------------------------------------------- */
 
 /** Numbers of one gate's transposed matrix. */
 static size_t grouped_size(const struct xl_cell *cell)
@@ -32,8 +31,7 @@ static void grouped_gradient(const struct xl_recurrent_back *r, size_t rows, str
     }
 }
 
-/* ---- matrices ---------------------------------------------------------------------------------
- */
+/* ---- matrices ------------------------------------------------------------------------------- */
 
 /** A matrix of R: the units that it reads, its place among the weights, the gates that it makes. */
 struct part {

@@ -60,8 +60,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- threads ----------------------------------------------------------------------------------
- */
+/* ---- threads -------------------------------------------------------------------------------- */
 
 struct thread_start {
     struct trainer *trainer;
@@ -108,8 +107,7 @@ static void run_workers(struct trainer *t)
         pthread_barrier_wait(&t->done);
 }
 
-/* ---- validation -------------------------------------------------------------------------------
- */
+/* ---- validation ----------------------------------------------------------------------------- */
 
 /** Tries the averaged weights, and keeps them if they are the best so far. */
 static void validate(struct trainer *t)
@@ -125,8 +123,7 @@ static void validate(struct trainer *t)
     }
 }
 
-/* ---- the loop ---------------------------------------------------------------------------------
- */
+/* ---- the loop ------------------------------------------------------------------------------- */
 
 /** Share of the run that is over. */
 static double share_done(struct trainer *t)
@@ -186,7 +183,7 @@ static void loop(struct trainer *t, train_report report, void *context)
     for (size_t i = 0; i < t->job.set->count; i++)
         frames += (double)t->job.set->pairs[i].frames;
     t->started = now();
-    for (double share = 0; share < 1 && go_on; share = share_done(t)) {
+    for (double share = 0; share < 1 && go_on;) {
         update(t, share);
         share = share_done(t);
         if (share < next && share < 1)
@@ -198,8 +195,16 @@ static void loop(struct trainer *t, train_report report, void *context)
     }
 }
 
-/* ---- making -----------------------------------------------------------------------------------
- */
+/* ---- making --------------------------------------------------------------------------------- */
+
+/** Whether some recording holds a window; walkers would look for one for ever. */
+static bool has_room(const struct train_set *set, unsigned steps)
+{
+    for (size_t p = 0; p < set->count; p++)
+        if (set->pairs[p].frames >= steps)
+            return true;
+    return false;
+}
 
 static bool prepare(struct trainer *t, const struct xl_config *config,
                     const struct train_set *train, struct xlstm_error *error)
@@ -220,6 +225,9 @@ static bool prepare(struct trainer *t, const struct xl_config *config,
     memcpy(t->best, t->adam.values, t->plan.values * sizeof(float));
     engine->pack(&t->plan, t->adam.values, t->packed);
     engine->rest(&t->plan, t->adam.values, t->rest);
+    if (!has_room(train, o->steps))
+        return xl_fail(error, "no recording is as long as the %u frames of a training window",
+                       o->steps);
     t->job = (struct job){
         .plan = &t->plan,
         .engine = xl_train_engine_find(engine),
