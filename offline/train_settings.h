@@ -4,6 +4,7 @@
 #define TRAIN_SETTINGS_H
 
 #include "options.h"
+#include "trainer.h"
 
 #include <stdbool.h>
 
@@ -16,7 +17,11 @@ struct train_settings {
     int size;             ///< an enum network_size, unless `network` names a file
     double seconds, rate; ///< time to train for; learning rate
     long updates, seed, threads;
-    bool json, overwrite;
+    double checkpoint_seconds; ///< between checkpoints
+    const char *picture;       ///< file, or NULL: beside the model
+    const char *loss_words;    ///< what `loss` was read from, or NULL
+    struct train_loss loss;
+    bool json, overwrite, resume, no_picture;
     struct option_list knobs; ///< NAME=VALUE, pair by pair
 };
 
