@@ -64,13 +64,15 @@ void panel_waveform(struct figure *figure, struct place place, const struct answ
 static void detail_of(struct figure *figure, const struct panel *panel, const float *samples,
                       size_t frames, double rate, double width, struct colour colour)
 {
-    double *x = calloc(2 * frames + 1, sizeof *x), *y = x + frames;
-    for (size_t i = 0; x && i < frames; i++) {
+    double *x = calloc(2 * frames + 1, sizeof *x);
+    if (!x)
+        return;
+    double *y = x + frames;
+    for (size_t i = 0; i < frames; i++) {
         x[i] = 1e3 * (double)i / rate;
         y[i] = (double)samples[i];
     }
-    if (x)
-        figure_curve(figure, panel, x, y, frames, width, colour);
+    figure_curve(figure, panel, x, y, frames, width, colour);
     free(x);
 }
 
@@ -113,16 +115,19 @@ static void learning_of(struct figure *figure, const struct panel *panel,
                         const struct train_result *result, double unit, bool validation,
                         struct colour colour)
 {
-    double *x = calloc(2 * result->points + 1, sizeof *x), *y = x + result->points;
+    double *x = calloc(2 * result->points + 1, sizeof *x);
+    if (!x)
+        return;
+    double *y = x + result->points;
     size_t count = 0;
-    for (size_t i = 0; x && i < result->points; i++) {
+    for (size_t i = 0; i < result->points; i++) {
         const struct train_point *point = &result->curve[i];
         x[count] = point->seconds / unit;
         y[count] = decibels_of_power(validation ? point->validation_esr : point->train_esr);
-        count += isfinite(y[count]);
+        if (isfinite(y[count]))
+            count++;
     }
-    if (x)
-        figure_curve(figure, panel, x, y, count, FIGURE_LINE, colour);
+    figure_curve(figure, panel, x, y, count, FIGURE_LINE, colour);
     free(x);
 }
 
