@@ -170,7 +170,9 @@ static bool find_lag(struct desk *desk, float points[RESPONSE_POINTS])
     bool none = false;
     for (size_t i = 0; i < sizeof begun_not_sure / sizeof *begun_not_sure; i++)
         none = none || is_none(r->centre + response_beginning(points, reach, begun_not_sure[i]));
-    const long first = response_beginning(points, reach, begun);
+    long first = response_beginning(points, reach, begun);
+    if (response_begins_between(points, first))
+        first--;
     for (size_t i = 0; i < r->count; i++)
         response_advance(r, i, (double)first);
     r->centre += first;
