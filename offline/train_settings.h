@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 
+/** Most pairs of files. */
+enum { TRAIN_PAIRS = 64 };
+
 /** Rate at which models are trained, Hz. */
 #define TRAIN_MODEL_RATE 48000.0
 
@@ -17,7 +20,8 @@ struct train_settings {
     double seconds, rate; ///< time to train for; learning rate
     long updates, seed, threads;
     bool json, overwrite;
-    struct option_list knobs; ///< NAME=VALUE, pair by pair
+    struct option_list knobs;                ///< NAME=VALUE, pair by pair
+    struct option_list validate_on, test_on; ///< numbers of pairs, from 1
 };
 
 /** The options' table, for options_parse() and `--help`. */
