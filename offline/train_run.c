@@ -69,6 +69,7 @@ bool train_and_save(const struct train_settings *settings, const struct train_pa
     struct xlstm_error error;
     struct train_result result;
     struct train_options o = train_default_options();
+    const struct train_hooks hooks = {.report = show, .context = (void *)settings};
     const struct train_set sets[] = {
         {r->train, r->train_count}, {r->validation, r->validation_count}, {r->test, r->test_count}};
     o.seed = (uint64_t)settings->seed;
@@ -82,7 +83,7 @@ bool train_and_save(const struct train_settings *settings, const struct train_pa
     }
     sigaction(SIGINT, &(struct sigaction){.sa_handler = interrupt}, NULL);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = interrupt}, NULL);
-    bool good = train_run(&config, &sets[0], &sets[1], &o, show, (void *)settings, &result, &error);
+    bool good = train_run(&config, &sets[0], &sets[1], &o, &hooks, &result, &error);
     status_clear();
     if (!good) {
         complain(NULL, "%s", error.text);
@@ -91,7 +92,7 @@ bool train_and_save(const struct train_settings *settings, const struct train_pa
         good = save(settings, &config, json, &result, esr);
         if (good)
             train_conclude(settings, &result, esr);
-        free(result.values);
+        train_result_free(&result);
     }
     xl_config_free(&config);
     return good;
