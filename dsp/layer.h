@@ -240,8 +240,8 @@ struct xl_large_block {
 };
 
 /** The sLSTM's normaliser alone, as its logarithm L = log(n) + m: log(exp(i) + sigmoid(f) exp(L)),
- *  from gates [i, f] = W x + R h + b, each padded; h = (L - log of silence) / XL_LOG_SCALE follows
- *  the logarithm of a power. State: h. Work pieces: gates, and the tape of training (old share,
+ *  from gates [i, f] = W x + R h + b, each padded; h = L / XL_LOG_SCALE follows the logarithm of a
+ *  power. State: h. Work pieces: gates, and the tape of training (old share,
  *  slope of log f). */
 struct xl_follower_layer {
     unsigned width;
