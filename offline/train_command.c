@@ -28,7 +28,7 @@ static bool prepare_and_train(const struct train_settings *settings, struct trai
     struct train_pairs *pairs = NULL;
     const bool good = network &&
                       train_knobs_read(&settings->knobs, (size_t)count / 2, network, knobs) &&
-                      (pairs = train_pairs_read(count, paths, knobs)) &&
+                      (pairs = train_pairs_read(settings, (size_t)count / 2, paths, knobs)) &&
                       train_and_save(settings, files, pairs, network);
     train_pairs_free(pairs);
     json_decref(network);
@@ -61,16 +61,26 @@ const struct command command_train = {
     .operands = "DRY WET [DRY WET]…",
     .summary = "Train a model from recordings of a device",
     .details =
-        "DRY is what went into the device, WET what came out of it. Latency, sample rates\n"
-        "and lengths need not agree. Ctrl-C ends the training and keeps the best model so far.\n"
+        "DRY is what went into the device, WET what came out of it: any playing, or the test\n"
+        "signal of xlstm signal. Latency, polarity, clocks, sample rates and lengths need not\n"
+        "agree; what is wrong with a recording is said and mended or left out. A tenth of it\n"
+        "chooses the best model and another tests it. Ctrl-C ends the training and keeps the\n"
+        "best model so far.\n"
         "Until the end FILE.checkpoint is kept beside the model; after a crash or Ctrl-C the same\n"
         "command with --resume goes on from it, to the bit.\n",
     .examples = "  xlstm train dry.wav wet.wav -o amp.safetensors\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors --time 30s --size tiny\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors --time 2h --resume\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors --loss esr=1,pre=1,stft=0.01\n"
-                "  xlstm train dry.wav soft.wav dry.wav hard.wav -k drive=0 -k drive=1 -o "
-                "pedal.safetensors\n",
+                "A test signal, played through the gear and recorded as wet.wav:\n"
+                "  xlstm signal dry.wav\n"
+                "  xlstm train dry.wav wet.wav -o amp.safetensors\n"
+                "A knob, from recordings at three positions of it:\n"
+                "  xlstm train dry.wav soft.wav dry.wav half.wav dry.wav hard.wav \\\n"
+                "      -k drive=0 -k drive=0.5 -k drive=1 -o pedal.safetensors\n"
+                "Recordings of one's own to choose and to test by:\n"
+                "  xlstm train dry.wav wet.wav dry2.wav wet2.wav dry3.wav wet3.wav \\\n"
+                "      --validate-on 2 --test-on 3 -o amp.safetensors\n",
     .minimum = 2,
     .maximum = 2 * TRAIN_PAIRS,
     .options = train_options_table,

@@ -8,6 +8,9 @@
 
 #include <stdbool.h>
 
+/** Most pairs of files. */
+enum { TRAIN_PAIRS = 64 };
+
 /** Rate at which models are trained, Hz. */
 #define TRAIN_MODEL_RATE 48000.0
 
@@ -22,7 +25,8 @@ struct train_settings {
     const char *loss_words;    ///< what `loss` was read from, or NULL
     struct train_loss loss;
     bool json, overwrite, resume, no_picture;
-    struct option_list knobs; ///< NAME=VALUE, pair by pair
+    struct option_list knobs;                ///< NAME=VALUE, pair by pair
+    struct option_list validate_on, test_on; ///< numbers of pairs, from 1
 };
 
 /** The options' table, for options_parse() and `--help`. */

@@ -43,20 +43,23 @@ static void carve_all(struct worker *w, struct carver *carver)
  */
 enum { LONGEST_WALK = 480000, WARM_UP = 24000 };
 
+/** What a walker already is not to count stays so. */
 static void put_to_rest(struct worker *w, unsigned channel, size_t mute)
 {
     const struct xl_plan *plan = w->job->plan;
     memcpy(w->state + channel * plan->state, w->job->rest, plan->state * sizeof(float));
     w->walkers[channel].age = 0;
-    w->walkers[channel].mute = mute;
+    if (w->walkers[channel].mute < mute)
+        w->walkers[channel].mute = mute;
 }
 
 /** Puts a walker, at rest, at a frame of a recording. */
 static void enter(struct worker *w, unsigned channel, size_t pair, size_t frame)
 {
     const struct train_pair *entered = &w->job->set->pairs[pair];
-    w->walkers[channel] = (struct walker){.pair = pair, .frame = frame};
-    put_to_rest(w, channel, frame > 0 ? WARM_UP : entered->lead_in);
+    const size_t lead = frame < entered->lead_in ? entered->lead_in - frame : 0;
+    w->walkers[channel] = (struct walker){.pair = pair, .frame = frame, .mute = lead};
+    put_to_rest(w, channel, frame > 0 ? WARM_UP : 0);
     memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, entered->knobs, sizeof entered->knobs);
 }
 
