@@ -62,6 +62,8 @@ struct xl_config {
     bool direct;      ///< direct.weight
     unsigned prewarm; ///< frames of silence before the first
     double sample_rate;
+    const char *name, *author, *licence, *gear, *made_by; ///< belong to the JSON; "": not said
+    double input_level_dbu, output_level_dbu, loudness_dbfs, esr; ///< NaN: not said
     size_t knob_count;
     struct xlstm_knob knobs[XLSTM_MAX_KNOBS]; ///< names belong to the JSON
     size_t layer_count;
@@ -76,9 +78,5 @@ bool xl_config_read(struct xl_config *config, const struct xl_tensors *file,
                     struct xlstm_error *error);
 
 void xl_config_free(struct xl_config *config);
-
-/** Text or number of the configuration; "" and NaN where it is missing or of another type. */
-const char *xl_config_text(const struct xl_config *config, const char *field);
-double xl_config_number(const struct xl_config *config, const char *field);
 
 #endif
