@@ -13,8 +13,6 @@
 static const double LAYER_NORM_EPSILON = 1e-5;
 static const double MLSTM_EPSILON = 1e-6; ///< added to the denominator of its output
 static const double DEFAULT_SAMPLE_RATE = 48000;
-static const double LEVEL_LIMIT = 120; ///< dB either way: what no gear reaches
-static const double ESR_LIMIT = 1e6;
 
 static const char *const ACTIVATIONS[] = {
     [XL_IDENTITY] = "none", [XL_TANH] = "tanh", [XL_SIGMOID] = "sigmoid", [XL_SWISH] = "swish",
@@ -490,10 +488,12 @@ static void facts(struct reader *r, struct xl_config *config)
     config->licence = read_text(r, json, "licence");
     config->gear = read_text(r, json, "gear");
     config->made_by = read_text(r, json, "made_by");
-    config->input_level_dbu = read_fact(r, json, "input_level_dbu", -LEVEL_LIMIT, LEVEL_LIMIT);
-    config->output_level_dbu = read_fact(r, json, "output_level_dbu", -LEVEL_LIMIT, LEVEL_LIMIT);
-    config->loudness_dbfs = read_fact(r, json, "loudness_dbfs", -LEVEL_LIMIT, LEVEL_LIMIT);
-    config->esr = read_fact(r, json, "esr", 0, ESR_LIMIT);
+    config->input_level_dbu =
+        read_fact(r, json, "input_level_dbu", -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT);
+    config->output_level_dbu =
+        read_fact(r, json, "output_level_dbu", -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT);
+    config->loudness_dbfs = read_fact(r, json, "loudness_dbfs", -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT);
+    config->esr = read_fact(r, json, "esr", 0, XL_ESR_LIMIT);
 }
 
 static const struct kind {

@@ -8,7 +8,12 @@
 
 #include <jansson.h>
 
-enum { XL_MAX_RANK = 4, XL_NAME_BYTES = 160 };
+enum {
+    XL_MAX_RANK = 4,
+    XL_NAME_BYTES = 160,
+    XL_LEVEL_LIMIT = 120, ///< dB either way: levels and loudness that no gear goes beyond
+    XL_ESR_LIMIT = 1000000,
+};
 
 enum xl_dtype { XL_F16, XL_BF16, XL_F32, XL_F64, XL_I64, XL_OTHER_DTYPE };
 
