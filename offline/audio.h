@@ -12,8 +12,8 @@ struct audio {
     double rate; ///< Hz
 };
 
-/** Reads a sound file; samples that are not finite become 0 and are counted in `*not_finite`
- *  (which may be NULL). False, with a reason and nothing to free, on failure. */
+/** Reads a sound file of at least one frame; samples that are not finite become 0 and are counted
+ * in `*not_finite` (which may be NULL). False, with a reason and nothing to free, on failure. */
 bool audio_read(struct audio *audio, const char *path, uint64_t *not_finite,
                 struct xlstm_error *error);
 

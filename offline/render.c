@@ -58,6 +58,8 @@ static const struct option_row options[] = {
 static void warn(const struct job *job, const struct track *track)
 {
     double over = decibels_of_amplitude(track->sink.peak);
+    if (!track->sink.frames)
+        complain(job->in_path, "holds no sound (0 frames), and so does %s", job->out_path);
     if (track->source.not_finite)
         complain(job->in_path, "%llu samples are not finite and count as silence",
                  (unsigned long long)track->source.not_finite);
