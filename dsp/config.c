@@ -534,7 +534,7 @@ bool xl_config_read(struct xl_config *config, const struct xl_tensors *file,
                        "kind is \"%s\", expected xLSTMAudioModel, LSTM, xLSTMBlockStack, "
                        "xLSTMLMModel or xLSTMLarge",
                        file->kind);
-    snprintf(config->kind, sizeof config->kind, "%s", file->kind);
+    config->kind = kind->name;
     config->layers = calloc(XL_MAX_LAYERS + 4, sizeof *config->layers);
     if (!config->layers)
         return xl_fail(error, "out of memory");

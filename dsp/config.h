@@ -55,8 +55,8 @@ struct xl_layer_config {
 
 struct xl_config {
     const char *format;
-    char kind[64];
-    bool audio; ///< a frame is one sample, and input samples are checked
+    const char *kind; ///< static text
+    bool audio;       ///< a frame is one sample, and input samples are checked
     unsigned inputs, outputs;
     unsigned frames;  ///< newest frames in the input vector
     bool direct;      ///< direct.weight

@@ -89,6 +89,7 @@ static void fill_info(xlstm_model *model, const struct xl_config *config)
         .licence = config->licence,
         .gear = config->gear,
         .made_by = config->made_by,
+        .kind = config->kind,
         .format = config->format,
         .architecture = model->architecture,
         .isa = model->engine->name,

@@ -187,12 +187,11 @@ static bool print_json(const struct settings *settings, const struct pair *pair,
 {
     const struct comparison *c = &result->comparison;
     return json_line(json_pack(
-        "{s:s?, s:s, s:s, s:f, s:I, s:o, s:o, s:o, s:o, s:I, s:f, s:i, s:f, s:o, s:o}", "model",
-        settings->no_model ? NULL
-        : settings->model  ? settings->model
-                           : DEFAULT_PRESET,
-        "dry", pair->dry_path, "wet", pair->wet_path, "sample_rate", pair->dry.rate, "frames",
-        (json_int_t)result->frames, "esr", json_finite(c->esr), "esr_db",
+        "{s:o, s:o, s:o, s:f, s:I, s:o, s:o, s:o, s:o, s:I, s:f, s:i, s:f, s:o, s:o}", "model",
+        settings->no_model ? json_null()
+                           : json_text(settings->model ? settings->model : DEFAULT_PRESET),
+        "dry", json_text(pair->dry_path), "wet", json_text(pair->wet_path), "sample_rate",
+        pair->dry.rate, "frames", (json_int_t)result->frames, "esr", json_finite(c->esr), "esr_db",
         json_finite(decibels_of_power(c->esr)), "esr_preemphasis", json_finite(c->esr_emphasis),
         "esr_preemphasis_db", json_finite(decibels_of_power(c->esr_emphasis)), "latency_frames",
         (json_int_t)result->lag, "latency_peak", result->alignment.peak, "polarity",

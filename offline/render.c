@@ -24,6 +24,7 @@ struct settings {
     int samples;                   /* enum sample_format, or FORMAT_UNSAID */
     long threads;
     bool normalise, overwrite, quiet, json;
+    bool unreported; /* a line of JSON could not be made */
 };
 
 static const struct option_row options[] = {
@@ -79,24 +80,24 @@ static void print_text(const struct job *job, const struct track *track)
            decibels_of_amplitude(track->sink.peak));
 }
 
-static void print_json(const struct job *job, const struct track *track)
+static bool print_json(const struct job *job, const struct track *track)
 {
-    json_line(json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:o, s:I, s:I}", "input", job->in_path,
-                        "output", job->out_path, "frames", (json_int_t)track->sink.frames,
-                        "channels", (int)job->channels, "sample_rate", job->rate, "bits",
-                        track->sink.dither.bits ? (int)track->sink.dither.bits : 32, "peak_dbfs",
-                        json_finite(decibels_of_amplitude(track->sink.peak)), "clipped",
-                        (json_int_t)track->sink.clipped, "not_finite",
-                        (json_int_t)track->source.not_finite));
+    return json_line(json_pack(
+        "{s:o, s:o, s:I, s:i, s:i, s:i, s:o, s:I, s:I}", "input", json_text(job->in_path), "output",
+        json_text(job->out_path), "frames", (json_int_t)track->sink.frames, "channels",
+        (int)job->channels, "sample_rate", job->rate, "bits",
+        track->sink.dither.bits ? (int)track->sink.dither.bits : 32, "peak_dbfs",
+        json_finite(decibels_of_amplitude(track->sink.peak)), "clipped",
+        (json_int_t)track->sink.clipped, "not_finite", (json_int_t)track->source.not_finite));
 }
 
 static void report(void *closure, const struct job *job, const struct track *track)
 {
-    const struct settings *settings = closure;
+    struct settings *settings = closure;
     status_clear();
     warn(job, track);
     if (settings->json)
-        print_json(job, track);
+        settings->unreported |= !print_json(job, track);
     else if (!settings->quiet)
         print_text(job, track);
 }
@@ -152,7 +153,8 @@ static bool render(struct settings *settings, const xlstm_model *model, char *co
         return false;
     }
     outfile_guard_signals();
-    bool good = jobs_plan(jobs, inputs, count, &policy) && batch_run(&batch, jobs, count) == count;
+    bool good = jobs_plan(jobs, inputs, count, &policy) &&
+                batch_run(&batch, jobs, count) == count && !settings->unreported;
     jobs_free(jobs, count);
     return good;
 }

@@ -327,8 +327,8 @@ static bool save(const struct settings *settings, const struct xl_config *config
 static void conclude(const struct settings *settings, const struct train_result *result, double esr)
 {
     if (settings->json) {
-        json_line(json_pack("{s:s, s:o, s:o, s:I, s:f}", "model", settings->output, "esr_db",
-                            json_finite(decibels_of_power(esr)), "validation_esr_db",
+        json_line(json_pack("{s:o, s:o, s:o, s:I, s:f}", "model", json_text(settings->output),
+                            "esr_db", json_finite(decibels_of_power(esr)), "validation_esr_db",
                             json_finite(decibels_of_power(result->validation_esr)), "updates",
                             (json_int_t)result->progress.update, "seconds",
                             result->progress.seconds));
