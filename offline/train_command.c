@@ -8,6 +8,7 @@
 #include "options.h"
 #include "outfile.h"
 #include "report.h"
+#include "train_loudness.h"
 #include "trainer.h"
 
 #include <math.h>
@@ -35,6 +36,7 @@ struct settings {
     const char *output, *network, *name, *author, *gear, *licence;
     int size;
     double seconds, rate;
+    double input_level, output_level; /* dBu of full scale, NaN if unsaid */
     long updates, seed, threads;
     bool json, overwrite;
     struct option_list knobs;
@@ -63,6 +65,10 @@ static const struct option_row options[] = {
      NULL},
     {"licence", 0, OPTION_TEXT, offsetof(struct settings, licence), "TEXT",
      "on what terms others may use it", 0, 0, NULL},
+    {"input-level", 0, OPTION_NUMBER, offsetof(struct settings, input_level), "DBU",
+     "what full scale of the dry recordings was in the\ncable to the device", -120, 120, NULL},
+    {"output-level", 0, OPTION_NUMBER, offsetof(struct settings, output_level), "DBU",
+     "the same of the wet recordings, behind the device", -120, 120, NULL},
     {"rate", 0, OPTION_NUMBER, offsetof(struct settings, rate), "R",
      "learning rate at its height (default 0.006)", 1e-6, 1, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(struct settings, seed), "N",
@@ -290,7 +296,13 @@ static bool show(void *context, const struct train_progress *p)
 static void set_text(json_t *json, const char *field, const char *text)
 {
     if (text)
-        json_object_set_new(json, field, json_string(text));
+        json_object_set_new(json, field, json_text(text));
+}
+
+static void set_number(json_t *json, const char *field, double number)
+{
+    if (isfinite(number))
+        json_object_set_new(json, field, json_real(number));
 }
 
 /** What the file shall say about itself. */
@@ -302,8 +314,9 @@ static void describe(const struct settings *settings, json_t *json,
     set_text(json, "author", settings->author);
     set_text(json, "licence", settings->licence);
     json_object_set_new(json, "sample_rate", json_real(MODEL_RATE));
-    if (isfinite(esr))
-        json_object_set_new(json, "esr", json_real(esr));
+    set_number(json, "input_level_dbu", settings->input_level);
+    set_number(json, "output_level_dbu", settings->output_level);
+    set_number(json, "esr", esr);
     json_object_set_new(json, "made_by",
                         json_sprintf("xlstm train, seed %ld, %llu updates, %.1f epochs",
                                      settings->seed, (unsigned long long)result->progress.update,
@@ -363,7 +376,10 @@ static bool train(const struct settings *settings, struct recordings *r, json_t 
         complain(NULL, "%s", error.text);
     } else {
         const double esr = train_esr(&config, result.values, &sets[2]);
-        good = save(settings, &config, json, &result, esr);
+        good = train_loudness(json, &config, result.values, sets, 3, &error);
+        if (!good)
+            complain(settings->output, "%s", error.text);
+        good = good && save(settings, &config, json, &result, esr);
         if (good)
             conclude(settings, &result, esr);
         free(result.values);
@@ -387,8 +403,12 @@ static bool prepare_and_train(const struct settings *settings, int count, char *
 
 static int run(const struct command *command, int argc, char **argv)
 {
-    struct settings settings = {
-        .size = NETWORK_STANDARD, .seed = 1, .seconds = 300, .rate = train_default_options().rate};
+    struct settings settings = {.size = NETWORK_STANDARD,
+                                .seed = 1,
+                                .seconds = 300,
+                                .rate = train_default_options().rate,
+                                .input_level = NAN,
+                                .output_level = NAN};
     settings.threads = sysconf(_SC_NPROCESSORS_ONLN);
     const int first = options_parse(command, argc, argv, &settings);
     if (first <= 0)
