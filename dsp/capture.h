@@ -8,6 +8,7 @@
 
 #include "tensors.h"
 
+/** Limits of captures. */
 enum {
     XL_CAPTURE_MAX_WIDTH = 1024, ///< widest layer of a capture; more could not run in real time
     XL_CAPTURE_MAX_LAYERS = 64,

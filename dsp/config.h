@@ -8,6 +8,7 @@
 #include "layer.h"
 #include "tensors.h"
 
+/** Limits of models. */
 enum {
     XL_MAX_WIDTH = 4096, ///< numbers in a row, and most other sizes
     XL_MAX_LAYERS = 256,
@@ -53,6 +54,7 @@ struct xl_layer_config {
     double gate_soft_cap;
 };
 
+/** A model's configuration. Owns `layers`, borrows the rest. */
 struct xl_config {
     const char *format;
     const char *kind; ///< static text
@@ -77,6 +79,7 @@ struct xl_config {
 bool xl_config_read(struct xl_config *config, const struct xl_tensors *file,
                     struct xlstm_error *error);
 
+/** Frees the layers; a zeroed one is fine. */
 void xl_config_free(struct xl_config *config);
 
 #endif

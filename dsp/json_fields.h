@@ -27,6 +27,7 @@ const char *fields_unknown(const struct fields *fields, const json_t **object);
 /** Writes the names that were asked for in `object`, "a, b, c", cut to `size` bytes. */
 void fields_list(const struct fields *fields, const json_t *object, char *text, size_t size);
 
+/** Releases the list and zeroes it. */
 void fields_free(struct fields *fields);
 
 #endif

@@ -8,12 +8,14 @@
 
 #include "json_fields.h"
 
+/** Set `error`, zero the rest. */
 struct reader {
     struct xlstm_error *error;
     bool failed;
     struct fields known; ///< released by reader_end()
 };
 
+/** Whether nothing failed so far. */
 bool reader_ok(const struct reader *r);
 
 /** Keeps "config: …" as the error if it is the first. */
@@ -26,6 +28,8 @@ bool reader_end(struct reader *r);
 /** The field's value of any type, or NULL if it is missing or null. */
 const json_t *read_any(struct reader *r, const json_t *object, const char *field);
 
+/** A whole number, a number, a truth value; `missing` is the default. After a failure the number is
+ *  `minimum`. */
 unsigned read_unsigned(struct reader *r, const json_t *object, const char *field, unsigned missing,
                        unsigned minimum, unsigned maximum);
 double read_number(struct reader *r, const json_t *object, const char *field, double missing,

@@ -5,6 +5,7 @@
 
 #include "xlstm.h"
 
+/** Owns its samples; audio_free() releases them. */
 struct audio {
     float *samples; ///< channel after channel
     size_t frames;  ///< of each channel

@@ -27,6 +27,7 @@ bool loudness_add(struct loudness *loudness, const float *samples, size_t frames
 /** Loudness so far in dBFS; NaN if nothing was louder than -70 dBFS, or lasted for a block. */
 double loudness_dbfs(const struct loudness *loudness);
 
+/** Releases the powers and zeroes all. */
 void loudness_free(struct loudness *loudness);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <sndfile.h>
 
+/** Zero when not open. */
 struct source {
     SNDFILE *sound;
     SF_INFO info;        ///< frames, samplerate, channels

@@ -6,6 +6,7 @@
 
 #include "trainer.h"
 
+/** Weights of the two errors of a frame. */
 struct loss {
     double plain, emphasised; ///< weights: 1 / energy of a frame, times the option's weight
 };

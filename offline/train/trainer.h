@@ -14,11 +14,13 @@ struct train_pair {
     float knobs[XLSTM_MAX_KNOBS];
 };
 
+/** Recordings; borrowed. */
 struct train_set {
     const struct train_pair *pairs;
     size_t count;
 };
 
+/** How to train. */
 struct train_options {
     uint64_t seed;
     unsigned threads;
@@ -39,6 +41,7 @@ struct train_options {
 /** The defaults, chosen by measurement (presets/README.md). */
 struct train_options train_default_options(void);
 
+/** How far a training is. Errors are error-to-signal ratios. */
 struct train_progress {
     uint64_t update, updates; ///< updates: expected in all
     double seconds, seconds_left;
@@ -51,6 +54,7 @@ struct train_progress {
  *  model so far. */
 typedef bool (*train_report)(void *context, const struct train_progress *progress);
 
+/** What a training gives. */
 struct train_result {
     float *values; ///< of the best model; for free()
     double validation_esr;
