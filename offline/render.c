@@ -72,12 +72,15 @@ static void warn(const struct job *job, const struct track *track)
 
 static void print_text(const struct job *job, const struct track *track)
 {
-    printf("%s: %.2f s, %u channel%s, %d Hz, %s, peak %.1f dBFS\n", job->out_path, job->seconds,
-           job->channels, job->channels == 1 ? "" : "s", job->rate,
+    printf("%s: %.2f s, %u channel%s, %d Hz, %s, ", job->out_path, job->seconds, job->channels,
+           job->channels == 1 ? "" : "s", job->rate,
            track->sink.dither.bits == 16   ? "16 bit"
            : track->sink.dither.bits == 24 ? "24 bit"
-                                           : "float",
-           decibels_of_amplitude(track->sink.peak));
+                                           : "float");
+    if (track->sink.peak > 0)
+        printf("peak %.1f dBFS\n", decibels_of_amplitude(track->sink.peak));
+    else
+        puts("silent");
 }
 
 static bool print_json(const struct job *job, const struct track *track)

@@ -43,12 +43,13 @@ render -q piped.flac -o piped.wav
 compare piped.wav in.wav -110 0.5
 
 # No sound in, no sound out, in a format that can hold none; evaluation needs some
-render -q empty.wav -o none.wav 2>said.err
+render empty.wav -o none.wav >said.out 2>said.err
+grep -q "silent$" said.out || fail "the level of nothing: $(cat said.out)"
 grep -q "0 frames" said.err || fail "an empty file passes without a word"
 [ "$(soxi -s none.wav)" = 0 ] || fail "an empty file became longer"
 [ "$(render --json empty.wav -o none2.wav 2>said.err | grep -c '"frames":0,.*"peak_dbfs":null')" = 1 ] ||
     fail "an empty file makes no report"
-rm said.err
+rm said.out said.err
 refuses 1 "which only .wav can" render empty.wav -o none.flac
 refuses 1 "0 frames" "$xlstm" eval -m half.safetensors empty.wav in.wav
 
@@ -67,6 +68,10 @@ refuses 2 "needs IN..." render -o out.wav
 # Models that are none
 refuses 1 "xlstm: missing: cannot be opened" "$xlstm" render -m missing in.wav -o new.wav
 refuses 1 "xlstm: in.wav: " "$xlstm" render -m in.wav in.wav -o new.wav
+refuses 1 "pipe.wav: is no regular file" "$xlstm" render -m pipe.wav in.wav -o new.wav
+truncate -s 2G large.safetensors
+refuses 1 "larger than 1024 MB" "$xlstm" info large.safetensors
+rm large.safetensors
 refuses 1 "is no audio model" "$xlstm" render -m "$data/golden/stack_1_1.safetensors" in.wav -o new.wav
 refuses 1 "no knob 'gain'" render --knob gain=1 in.wav -o new.wav
 
