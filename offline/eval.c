@@ -145,13 +145,12 @@ static bool print_json(const struct settings *settings, const struct recording *
 {
     const struct comparison *c = &result->comparison;
     return json_line(json_pack(
-        "{s:s?, s:s, s:s, s:f, s:I, s:o, s:o, s:o, s:o, s:I, s:i, s:f, s:f, s:o, s:o, s:o, s:o}",
+        "{s:o, s:o, s:o, s:f, s:I, s:o, s:o, s:o, s:o, s:I, s:i, s:f, s:f, s:o, s:o, s:o, s:o}",
         "model",
-        settings->no_model ? NULL
-        : settings->model  ? settings->model
-                           : DEFAULT_PRESET,
-        "dry", settings->dry, "wet", settings->wet, "sample_rate", r->rate, "frames",
-        (json_int_t)result->frames, "esr", json_finite(c->esr), "esr_db",
+        settings->no_model ? json_null()
+                           : json_text(settings->model ? settings->model : DEFAULT_PRESET),
+        "dry", json_text(settings->dry), "wet", json_text(settings->wet), "sample_rate", r->rate,
+        "frames", (json_int_t)result->frames, "esr", json_finite(c->esr), "esr_db",
         json_finite(decibels_of_power(c->esr)), "esr_preemphasis", json_finite(c->esr_emphasis),
         "esr_preemphasis_db", json_finite(decibels_of_power(c->esr_emphasis)), "latency_frames",
         (json_int_t)(r->lag + result->lag), "polarity", result->polarity, "alignment_confidence",

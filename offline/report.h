@@ -27,6 +27,10 @@ void status_clear(void);
  *  Gives false, after a sentence, if it could not be made. */
 bool json_line(json_t *object);
 
+/** Text from outside, such as a file name, as a JSON string: bytes that are no UTF-8 become U+FFFD,
+ *  since JSON can hold no others. NULL only for want of memory. */
+json_t *json_text(const char *text);
+
 /** A number, or null if it is not finite. */
 json_t *json_finite(double number);
 

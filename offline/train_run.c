@@ -5,6 +5,7 @@
 #include "network.h"
 #include "outfile.h"
 #include "report.h"
+#include "train_loudness.h"
 #include "train_picture.h"
 #include "train_report.h"
 
@@ -21,6 +22,9 @@ static void interrupt(int signal)
     (void)signal;
     interrupted = 1;
 }
+
+/** Recordings to train on, to choose by and to test on. */
+enum { TRAIN_SETS = 3 };
 
 /** What the trainer's hooks work on. */
 struct hooked {
@@ -44,7 +48,13 @@ static void keep(void *context, const void *bytes, size_t size)
 static void set_text(json_t *json, const char *field, const char *text)
 {
     if (text)
-        json_object_set_new(json, field, json_string(text));
+        json_object_set_new(json, field, json_text(text));
+}
+
+static void set_number(json_t *json, const char *field, double number)
+{
+    if (isfinite(number))
+        json_object_set_new(json, field, json_real(number));
 }
 
 /** What the file shall say about itself. */
@@ -56,8 +66,9 @@ static void describe(const struct train_settings *settings, json_t *json,
     set_text(json, "author", settings->author);
     set_text(json, "licence", settings->licence);
     json_object_set_new(json, "sample_rate", json_real(TRAIN_MODEL_RATE));
-    if (isfinite(esr))
-        json_object_set_new(json, "esr", json_real(esr));
+    set_number(json, "input_level_dbu", settings->input_level);
+    set_number(json, "output_level_dbu", settings->output_level);
+    set_number(json, "esr", esr);
     json_object_set_new(json, "made_by",
                         json_sprintf("xlstm train, seed %ld, %llu updates, %.1f epochs",
                                      settings->seed, (unsigned long long)result->progress.update,
@@ -67,11 +78,13 @@ static void describe(const struct train_settings *settings, json_t *json,
 /** Writes the model, whose bytes are given, for free(); NULL after a sentence. */
 static void *save(const struct train_settings *settings, const struct train_files *files,
                   const struct xl_config *config, json_t *json, const struct train_result *result,
-                  double esr, size_t *size)
+                  const struct train_set *sets, double esr, size_t *size)
 {
     struct xlstm_error error;
     describe(settings, json, result, esr);
-    void *bytes = network_save(config, json, result->values, size, &error);
+    void *bytes = train_loudness(json, config, result->values, sets, TRAIN_SETS, &error)
+                      ? network_save(config, json, result->values, size, &error)
+                      : NULL;
     if (bytes && outfile_write(files->model, bytes, *size, &error))
         return bytes;
     free(bytes);
@@ -174,7 +187,7 @@ static bool train(struct hooked *hooked, const struct train_settings *settings,
     }
     const double esr = train_esr(config, result.values, &sets[2]);
     size_t size;
-    void *bytes = save(settings, files, config, json, &result, esr, &size);
+    void *bytes = save(settings, files, config, json, &result, sets, esr, &size);
     if (bytes && result.end != TRAIN_ENDED)
         train_files_drop(files);
     train_say_end(&hooked->report, &result);
@@ -193,7 +206,7 @@ bool train_and_save(const struct train_settings *settings, struct train_files *f
     struct xl_config config;
     struct xlstm_error error;
     struct hooked hooked = {{settings, files, -INFINITY}, files};
-    const struct train_set sets[] = {
+    const struct train_set sets[TRAIN_SETS] = {
         {r->train, r->train_count}, {r->validation, r->validation_count}, {r->test, r->test_count}};
     if (!network_config(json, &file, &config, &error)) {
         complain(settings->network, "%s", error.text);

@@ -24,6 +24,7 @@ void keep_path(struct plugin *plugin, const char *path);
 /** Frees all voices that the audio thread is done with. */
 void free_spent(struct plugin *plugin);
 
+/** The worker's side of loading, for the host. */
 extern const LV2_Worker_Interface worker_interface;
 
 #endif

@@ -10,8 +10,10 @@
 
 struct plugin;
 
+/** Longest path that a host may send, with its end. */
 enum { PATH_BYTES = 4096 };
 
+/** What is to be told and what was asked. The audio thread's. */
 struct messages {
     LV2_Atom_Forge forge;
     uint32_t due;              ///< bit P: tell the host the value of property P
@@ -20,6 +22,7 @@ struct messages {
     struct xlstm_error status; ///< why the last request came to nothing, or ""
 };
 
+/** Maps the words of messages. Not real-time. */
 void messages_init(struct plugin *plugin, LV2_URID_Map *map);
 
 /** Reads the control port. */

@@ -34,6 +34,7 @@ enum errand {
     ERRAND_FREE, ///< free what is in `spent`
 };
 
+/** The instance. */
 struct plugin {
     /* Constant after instantiate */
     double rate; ///< Hz

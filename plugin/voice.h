@@ -7,6 +7,7 @@
 
 #include "rate.h"
 
+/** Owns all that it points to, but for `next`. */
 struct voice {
     struct voice *next;   ///< the next of a list of voices to be freed
     xlstm_model *model;   ///< NULL: the file could not be used
