@@ -175,20 +175,25 @@ static void say(const struct desk *desk)
     recording->drift = ppm;
 }
 
+/** What to think of recordings that are too short to agree in several places. */
+static double support_of_short(const struct coarse *coarse)
+{
+    if (coarse->confidence < ALIGN_RELATED)
+        return 0;
+    return coarse->confidence < ALIGN_SURE ? related : 1;
+}
+
 /** Looks whether the coarse lag holds in more than one place. */
 static bool find_support(struct desk *desk, const struct coarse *coarse)
 {
     double *support = &desk->recording->support;
     if (!clock_measure(desk, coarse) || !support_find(&desk->responses, support))
         return no_memory(desk);
-    if (isnan(*support)) /* too short to tell */
-        *support = coarse->confidence >= ALIGN_SURE      ? 1
-                   : coarse->confidence >= ALIGN_RELATED ? related
-                                                         : 0;
-    if (*support < related)
-        return fail(desk->error, "%s: has nothing in common with %s (%.0f %% of its places agree)",
-                    desk->wet->path, desk->dry->path, 100 * *support);
-    return true;
+    if (isnan(*support))
+        *support = support_of_short(coarse);
+    return *support >= related ||
+           fail(desk->error, "%s: has nothing in common with %s (%.0f %% of its places agree)",
+                desk->wet->path, desk->dry->path, 100 * *support);
 }
 
 static bool align(struct desk *desk)
