@@ -66,15 +66,34 @@ static void catch_signals(void)
             sigaction(signals[i], &action, NULL);
 }
 
-static bool train(struct hooked *hooked, const struct train_settings *settings,
-                  const struct train_pairs *pairs, const struct xl_config *config, json_t *json)
+/** Writes what a training came to, and says so. */
+static bool leave(const struct hooked *hooked, const struct train_pairs *pairs,
+                  const struct xl_config *config, json_t *json, const struct train_result *result)
+{
+    const struct train_settings *settings = hooked->report.settings;
+    struct train_files *files = hooked->files;
+    const struct train_set test = {pairs->test, pairs->test_count};
+    const double esr = train_esr(config, result->values, &test);
+    size_t size;
+    void *bytes = train_save(settings, files, config, json, result, esr, &size);
+    if (bytes && result->end != TRAIN_ENDED)
+        train_files_drop(files);
+    train_say_end(&hooked->report, result);
+    const bool good = bytes && train_draw(settings, files, bytes, size, result, pairs, esr);
+    if (bytes)
+        train_conclude(&hooked->report, result, esr);
+    free(bytes);
+    return good;
+}
+
+static bool train(struct hooked *hooked, const struct train_pairs *pairs,
+                  const struct xl_config *config, json_t *json, struct train_result *result)
 {
     struct xlstm_error error;
-    struct train_result result;
-    struct train_files *files = hooked->files;
+    const struct train_files *files = hooked->files;
+    const struct train_settings *settings = hooked->report.settings;
     const struct train_set training = {pairs->train, pairs->train_count};
     const struct train_set validation = {pairs->validation, pairs->validation_count};
-    const struct train_set test = {pairs->test, pairs->test_count};
     const struct train_options o = options_of(settings);
     json_t *run = identity(json);
     const struct train_hooks hooks = {
@@ -86,24 +105,11 @@ static bool train(struct hooked *hooked, const struct train_settings *settings,
         .checkpoint = files->saved,
         .checkpoint_size = files->saved_size,
     };
-    bool good = train_run(config, &training, &validation, &o, &hooks, &result, &error);
+    const bool good = train_run(config, &training, &validation, &o, &hooks, result, &error);
     json_decref(run);
     status_clear();
-    if (!good) {
+    if (!good)
         complain(files->saved ? files->checkpoint : NULL, "%s", error.text);
-        return false;
-    }
-    const double esr = train_esr(config, result.values, &test);
-    size_t size;
-    void *bytes = train_save(settings, files, config, json, &result, esr, &size);
-    if (bytes && result.end != TRAIN_ENDED)
-        train_files_drop(files);
-    train_say_end(&hooked->report, &result);
-    good = bytes && train_draw(settings, files, bytes, size, &result, pairs, esr);
-    if (bytes)
-        train_conclude(&hooked->report, &result, esr);
-    free(bytes);
-    train_result_free(&result);
     return good;
 }
 
@@ -113,13 +119,18 @@ bool train_and_save(const struct train_settings *settings, struct train_files *f
     struct xl_tensors file;
     struct xl_config config;
     struct xlstm_error error;
+    struct train_result result;
     struct hooked hooked = {{settings, files, -INFINITY}, files};
     if (!network_config(json, &file, &config, &error)) {
         complain(settings->network, "%s", error.text);
         return false;
     }
     catch_signals();
-    const bool good = train(&hooked, settings, pairs, &config, json);
+    bool good = train(&hooked, pairs, &config, json, &result);
+    if (good) {
+        good = leave(&hooked, pairs, &config, json, &result);
+        train_result_free(&result);
+    }
     xl_config_free(&config);
     return good;
 }
