@@ -10,7 +10,7 @@ struct loss {
     double plain, emphasised; ///< weights: 1 / energy of a frame, times the option's weight
 };
 
-/** Energies of the targets of a set. A silent set has weights of zero. */
+/** Energies of the targets of a set, without lead-ins. A silent set has weights of zero. */
 struct loss loss_for(const struct train_set *set, double emphasis_weight);
 
 /** Sums of a window, in units of the target's energy for a frame. */
