@@ -191,7 +191,8 @@ static bool find_support(struct desk *desk, const struct coarse *coarse)
         return no_memory(desk);
     if (isnan(*support))
         *support = support_of_short(coarse);
-    return *support >= related ||
+    /* Music that repeats its tones agrees now and then. */
+    return *support >= sure || (*support >= related && coarse->confidence >= ALIGN_RELATED) ||
            fail(desk->error, "%s: has nothing in common with %s (%.0f %% of its places agree)",
                 desk->wet->path, desk->dry->path, 100 * *support);
 }
