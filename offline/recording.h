@@ -44,6 +44,8 @@ struct recording {
 
     long lag;          ///< frames that the wet file came late by, already taken out
     double confidence; ///< of the lag: align.h's scale
+    double support;    ///< share of the recording's places that agree on the lag, 0 to 1
+    bool doubtful;     ///< these are few: the alignment is a guess, and polarity is not told
     int polarity;      ///< 1 or -1 (recording_polarity.h); left so, since the device may turn it
     double drift;      ///< of the wet file's clock against the dry one's, ppm; taken out
     double offset;     ///< constant part at rest, taken out

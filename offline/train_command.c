@@ -7,6 +7,8 @@
 #include "train_files.h"
 #include "train_knobs.h"
 #include "train_loss.h"
+#include "train_pairs.h"
+#include "train_roles.h"
 #include "train_run.h"
 
 static json_t *read_network(const struct train_settings *settings)
@@ -20,19 +22,31 @@ static json_t *read_network(const struct train_settings *settings)
     return json;
 }
 
-static bool prepare_and_train(const struct train_settings *settings, struct train_files *files,
-                              int count, char **paths)
+/** Loads the recordings and trains on them. */
+static bool train(const struct train_settings *settings, struct train_files *files, json_t *network,
+                  size_t count, char **paths, const enum train_role *roles,
+                  const float (*knobs)[XLSTM_MAX_KNOBS])
+{
+    struct train_pairs *pairs = train_pairs_read(count, paths, roles, knobs);
+    const bool good = pairs && train_and_save(settings, files, pairs, network);
+    train_pairs_free(pairs);
+    return good;
+}
+
+static int prepare_and_train(const struct train_settings *settings, struct train_files *files,
+                             size_t count, char **paths)
 {
     float knobs[TRAIN_PAIRS][XLSTM_MAX_KNOBS] = {{0}};
+    enum train_role roles[TRAIN_PAIRS] = {TRAIN_ROLE_ALL};
     json_t *network = read_network(settings);
-    struct train_pairs *pairs = NULL;
-    const bool good = network &&
-                      train_knobs_read(&settings->knobs, (size_t)count / 2, network, knobs) &&
-                      (pairs = train_pairs_read(settings, (size_t)count / 2, paths, knobs)) &&
-                      train_and_save(settings, files, pairs, network);
-    train_pairs_free(pairs);
+    int outcome = FAILED;
+    if (network && (!train_knobs_read(&settings->knobs, count, network, knobs) ||
+                    !train_roles_read(settings, count, roles)))
+        outcome = MISUSED;
+    else if (network && train(settings, files, network, count, paths, roles, knobs))
+        outcome = DONE;
     json_decref(network);
-    return good;
+    return outcome;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -42,16 +56,16 @@ static int run(const struct command *command, int argc, char **argv)
     if (first <= 0)
         return first ? MISUSED : DONE;
     const int count = argc - first;
-    if (count % 2 != 0 || count > 2 * TRAIN_PAIRS) {
-        complain(NULL, "train needs pairs of files: dry, then wet, at most %d", TRAIN_PAIRS);
+    if (count % 2 != 0) {
+        complain(NULL, "train needs pairs of files, dry, then wet, and %d were named", count);
         return MISUSED;
     }
     if (settings.loss_words && !train_loss_read(settings.loss_words, &settings.loss))
         return MISUSED;
     struct train_files files;
     int outcome = train_files_begin(&files, &settings);
-    if (outcome == DONE && !prepare_and_train(&settings, &files, count, argv + first))
-        outcome = FAILED;
+    if (outcome == DONE)
+        outcome = prepare_and_train(&settings, &files, (size_t)count / 2, argv + first);
     train_files_end(&files);
     return outcome;
 }

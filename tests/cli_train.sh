@@ -56,6 +56,16 @@ cmp json.safetensors whole.safetensors || fail "two runs differ"
 train -o plain.safetensors --no-picture >said
 [ ! -e plain.png ] && ! grep -q picture said || fail "a picture that nobody wants"
 
+# On a terminal one line is rewritten, no wider than that
+if command -v script >/dev/null; then
+    script -qec "stty cols 60; '$xlstm' train dry.wav wet.wav --network small.json --threads 1 \
+        --updates 250 --no-picture -o tty.safetensors" tty.log >/dev/null </dev/null
+    tr '\r' '\n' <tty.log | sed 's/.*\[K//' | grep '^epoch' >lines
+    [ "$(wc -l <lines)" -ge 20 ] || fail "no live line: $(cat tty.log)"
+    awk 'length > 60 { exit 1 }' lines || fail "a line wider than the terminal"
+    grep -c epoch tty.log | grep -qx 1 || fail "the live line scrolls"
+fi
+
 # wait_for FILE: until it is there
 wait_for() {
     tries=0
@@ -77,18 +87,33 @@ interrupt() {
     wait $child || got=$?
 }
 
+# resume_refuses WORDS OPTIONS...: the checkpoint is not of such a run, and all stays as it is
+resume_refuses() {
+    words=$1
+    shift
+    before=$(ls -A)
+    got=0
+    train -o killed.safetensors --resume "$@" >said 2>errors || got=$?
+    [ "$got" = 1 ] || fail "status $got instead of 1: $*"
+    grep -qF "xlstm: killed.safetensors.checkpoint: is of a run with $words" errors ||
+        fail "does not say '$words': $(cat errors)"
+    [ "$(ls -A)" = "$before" ] || fail "leaves files behind: $*"
+}
+
 # Killed, a run leaves a checkpoint, and goes on to the bit
 interrupt KILL killed.safetensors
 [ "$got" = 137 ] || fail "status $got after SIGKILL: $(cat errors)"
 [ ! -e killed.safetensors ] || fail "the run was over before it was killed"
 refuses 1 "killed.safetensors.checkpoint: is of a training that did not end" \
     train -o killed.safetensors
-refuses 1 "is of a run with seed 1, not 2" train -o killed.safetensors --resume --seed 2
-refuses 1 "is of a run with other loss" train -o killed.safetensors --resume --loss esr
-sox -D wet.wav softer.wav vol 0.5
-refuses 1 "is of a run with other recordings" "$xlstm" train dry.wav softer.wav \
-    --network small.json --threads 1 --updates 250 -o killed.safetensors --resume
-train -o killed.safetensors --resume >/dev/null 2>&1
+resume_refuses "seed 1, not 2" --seed 2
+resume_refuses "other loss" --loss esr
+cp wet.wav kept.wav
+sox -D kept.wav wet.wav vol 0.9
+resume_refuses "other recordings"
+mv kept.wav wet.wav
+train -o killed.safetensors --resume --json >lines 2>/dev/null
+head -1 lines | grep -q '"update":1,' && fail "it begins at the start again"
 cmp killed.safetensors whole.safetensors || fail "what was killed ends otherwise"
 [ ! -e killed.safetensors.checkpoint ] || fail "the checkpoint stays"
 [ "$(png_size killed.png)" = "$(png_size whole.png)" ] || fail "no picture after going on"
@@ -108,7 +133,9 @@ done
 # A checkpoint that is damaged, or not there, or that nobody wants
 interrupt KILL cut.safetensors
 head -c 3000 cut.safetensors.checkpoint >cut && mv cut cut.safetensors.checkpoint
-refuses 1 "cut.safetensors.checkpoint: " train -o cut.safetensors --resume
+got=0
+train -o cut.safetensors --resume >said 2>errors || got=$?
+[ $got = 1 ] && grep -q "^xlstm: cut.safetensors.checkpoint: " errors || fail "damage: $(cat errors)"
 train -o cut.safetensors --overwrite --updates 2 >/dev/null 2>&1
 [ ! -e cut.safetensors.checkpoint ] || fail "--overwrite keeps the checkpoint"
 train -o begun.safetensors --resume --updates 2 >/dev/null 2>errors
@@ -116,7 +143,7 @@ grep -q 'begun.safetensors.checkpoint: is not there' errors || fail "a missing c
 
 # What makes no sense
 refuses 2 "--loss takes weights from 0" train -o new.safetensors --loss esr=1,sdr=1
-refuses 2 "--loss takes weights from 0" train -o new.safetensors --loss esr=-1
+refuses 2 "--loss takes weights from 0" train -o new.safetensors --loss esr=2,dc=-1
 refuses 2 "--loss takes weights from 0" train -o new.safetensors --loss esr=0
 refuses 2 "--loss takes weights from 0" train -o new.safetensors --loss esr=1,
 refuses 2 "--time takes a time" train -o new.safetensors --time 0

@@ -55,7 +55,7 @@ static double stft_at(const double *y, const double *t, size_t frames, size_t si
     const double power = 0.375 * (double)size * mean_square(0), floor = SPECTRAL_FLOOR * power;
     double sum = 0;
     size_t count = 0;
-    for (size_t at = 0; at + size <= frames; at += size / 4, count++)
+    for (size_t at = 0; at + size <= frames; at += size / 2, count++)
         for (size_t bin = 0; bin <= size / 2; bin++) {
             const double a = magnitude(y + at, size, bin, floor);
             const double b = magnitude(t + at, size, bin, floor);

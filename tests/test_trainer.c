@@ -148,6 +148,27 @@ static void test_knobs(void)
     end(&run);
 }
 
+/** Lead-ins prepare the state and do nothing else: what their targets hold, which may be broken or
+ *  kept for the test, changes no bit. Walkers enter at all places, in lead-ins too. */
+static void test_lead_in(void)
+{
+    enum { LEAD = FRAMES * 2 / 3 };
+    static float broken[FRAMES];
+    struct run clean, spoilt;
+    memcpy(broken, wet, sizeof wet);
+    for (size_t i = 0; i < LEAD; i++)
+        broken[i] = 100;
+    struct train_pair pair = {.dry = dry, .wet = wet, .frames = FRAMES, .lead_in = LEAD};
+    const struct train_set set = {&pair, 1};
+    train(&clean, NETWORK, &set, 400, 1, 1);
+    pair.wet = broken;
+    train(&spoilt, NETWORK, &set, 400, 1, 1);
+    CU_ASSERT_EQUAL(memcmp(clean.result.values, spoilt.result.values, 8 * sizeof(float)), 0);
+    CU_ASSERT_EQUAL(clean.result.validation_esr, spoilt.result.validation_esr);
+    end(&clean);
+    end(&spoilt);
+}
+
 static bool stop_at_once(void *context, const struct train_progress *progress)
 {
     (*(unsigned *)context)++;
@@ -248,6 +269,7 @@ static void test_short_recordings(void)
 int main(void)
 {
     static const struct test TESTS[] = {
+        {"lead-ins count for nothing", test_lead_in},
         {"recordings shorter than a window are refused", test_short_recordings},
         {"a small device is learned", test_learns},
         {"the same seed gives the same bits", test_repeats},

@@ -14,8 +14,8 @@ struct loss {
     struct spectral *spectral; ///< NULL if its weight is 0 or the target is silent
 };
 
-/** Measures the targets of a set, which weigh nothing if they are silent, and plans. False: out of
- *  memory, and nothing is left to free. */
+/** Measures the targets of a set, without lead-ins; they weigh nothing if they are silent, and
+ * plans. False: out of memory, and nothing is left to free. */
 bool loss_init(struct loss *loss, const struct train_set *set, const struct train_loss *weights);
 void loss_free(struct loss *loss);
 

@@ -138,14 +138,14 @@ static enum train_end loop(struct trainer *t)
             t->next += 1.0 / t->options->validations;
             validate(t, share);
         }
-        const bool settled = due && schedule_settled(t->options, share, t->best_share);
+        const bool settled = due && share < 1 && schedule_settled(t->options, share, t->best_share);
         const bool say = due || t->progress.seconds - t->reported >= SECONDS_BETWEEN_REPORTS;
         const bool go_on = !say || report(t, share);
         if (share < 1 && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))
             keep(t);
         if (settled)
             return TRAIN_SETTLED;
-        if (!go_on)
+        if (!go_on && share < 1)
             return TRAIN_ENDED;
     }
     return TRAIN_COMPLETE;
