@@ -19,7 +19,7 @@ enum option_kind {
 };
 
 /** How often an option of a list may be given. */
-enum { OPTION_LIST_MAX = 32 };
+enum { OPTION_LIST_MAX = 512 };
 
 /** What an OPTION_LIST collects, in the order of the command line. */
 struct option_list {
