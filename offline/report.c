@@ -51,6 +51,8 @@ bool status_visible(void)
 void status_show(const char *format, ...)
 {
     va_list arguments;
+    if (!status_visible())
+        return;
     va_start(arguments, format);
     pthread_mutex_lock(&lock);
     fputs(ERASE_LINE, stderr);
