@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+enum { USUAL_COLUMNS = 79 };
 
 #define ERASE_LINE "\r\033[K"
 
@@ -48,15 +51,25 @@ bool status_visible(void)
     return isatty(STDERR_FILENO);
 }
 
+/** Columns that a line may take: one that wraps cannot be erased. */
+static int columns(void)
+{
+    struct winsize window;
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) || window.ws_col < 2)
+        return USUAL_COLUMNS;
+    return window.ws_col - 1;
+}
+
 void status_show(const char *format, ...)
 {
+    char line[512];
     va_list arguments;
     if (!status_visible())
         return;
     va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
     pthread_mutex_lock(&lock);
-    fputs(ERASE_LINE, stderr);
-    vfprintf(stderr, format, arguments);
+    fprintf(stderr, ERASE_LINE "%.*s", columns(), line);
     fflush(stderr);
     status_shown = true;
     pthread_mutex_unlock(&lock);

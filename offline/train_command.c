@@ -3,9 +3,10 @@
 #include "command.h"
 #include "network.h"
 #include "options.h"
-#include "outfile.h"
 #include "report.h"
+#include "train_files.h"
 #include "train_knobs.h"
+#include "train_loss.h"
 #include "train_run.h"
 
 static json_t *read_network(const struct train_settings *settings)
@@ -19,7 +20,8 @@ static json_t *read_network(const struct train_settings *settings)
     return json;
 }
 
-static bool prepare_and_train(const struct train_settings *settings, int count, char **paths)
+static bool prepare_and_train(const struct train_settings *settings, struct train_files *files,
+                              int count, char **paths)
 {
     float knobs[TRAIN_PAIRS][XLSTM_MAX_KNOBS] = {{0}};
     json_t *network = read_network(settings);
@@ -27,7 +29,7 @@ static bool prepare_and_train(const struct train_settings *settings, int count, 
     const bool good = network &&
                       train_knobs_read(&settings->knobs, (size_t)count / 2, network, knobs) &&
                       (pairs = train_pairs_read(settings, (size_t)count / 2, paths, knobs)) &&
-                      train_and_save(settings, pairs, network);
+                      train_and_save(settings, files, pairs, network);
     train_pairs_free(pairs);
     json_decref(network);
     return good;
@@ -44,10 +46,14 @@ static int run(const struct command *command, int argc, char **argv)
         complain(NULL, "train needs pairs of files: dry, then wet, at most %d", TRAIN_PAIRS);
         return MISUSED;
     }
-    const int ready = outfile_ready("train", settings.output, settings.overwrite);
-    if (ready != DONE)
-        return ready;
-    return prepare_and_train(&settings, count, argv + first) ? DONE : FAILED;
+    if (settings.loss_words && !train_loss_read(settings.loss_words, &settings.loss))
+        return MISUSED;
+    struct train_files files;
+    int outcome = train_files_begin(&files, &settings);
+    if (outcome == DONE && !prepare_and_train(&settings, &files, count, argv + first))
+        outcome = FAILED;
+    train_files_end(&files);
+    return outcome;
 }
 
 const struct command command_train = {
@@ -59,9 +65,13 @@ const struct command command_train = {
         "signal of xlstm signal. Latency, polarity, clocks, sample rates and lengths need not\n"
         "agree; what is wrong with a recording is said and mended or left out. A tenth of it\n"
         "chooses the best model and another tests it. Ctrl-C ends the training and keeps the\n"
-        "best model so far.\n",
+        "best model so far.\n"
+        "Until the end FILE.checkpoint is kept beside the model; after a crash or Ctrl-C the same\n"
+        "command with --resume goes on from it, to the bit.\n",
     .examples = "  xlstm train dry.wav wet.wav -o amp.safetensors\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors --time 30s --size tiny\n"
+                "  xlstm train dry.wav wet.wav -o amp.safetensors --time 2h --resume\n"
+                "  xlstm train dry.wav wet.wav -o amp.safetensors --loss esr=1,pre=1,stft=0.01\n"
                 "A test signal, played through the gear and recorded as wet.wav:\n"
                 "  xlstm signal dry.wav\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors\n"

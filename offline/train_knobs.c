@@ -48,8 +48,8 @@ bool train_knobs_read(const struct option_list *list, size_t pairs, json_t *json
             json_decref(described);
             return false;
         }
-        json_array_append_new(described, json_pack("{s:s, s:f, s:f}", "name", names[k], "minimum",
-                                                   minimum, "maximum", maximum));
+        json_array_append_new(described, json_pack("{s:o, s:f, s:f}", "name", json_text(names[k]),
+                                                   "minimum", minimum, "maximum", maximum));
     }
     if (count > 0)
         return json_object_set_new(json, "knobs", described) == 0;

@@ -45,6 +45,19 @@ const struct option_row train_options_table[] = {
      "of all random numbers (default 1)", 0, 1e9, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(struct train_settings, threads), "N",
      "threads to use (default: one for each core)", 1, 64, NULL},
+    {"loss", 0, OPTION_TEXT, offsetof(struct train_settings, loss_words), "WEIGHTS",
+     "errors to make small, and how much each weighs:\nesr, pre (pre-emphasised esr), dc, stft "
+     "(spectra);\n"
+     "default esr=1,pre=1",
+     0, 0, NULL},
+    {"resume", 0, OPTION_FLAG, offsetof(struct train_settings, resume), NULL,
+     "go on from FILE.checkpoint, which an interrupted\ntraining leaves, to the bit", 0, 0, NULL},
+    {"checkpoint", 0, OPTION_DURATION, offsetof(struct train_settings, checkpoint_seconds), "TIME",
+     "how often FILE.checkpoint is written (default 30s)", 0.01, 86400, NULL},
+    {"picture", 0, OPTION_TEXT, offsetof(struct train_settings, picture), "FILE",
+     "the picture of how good the model is (default: beside\nit, amp.png)", 0, 0, NULL},
+    {"no-picture", 0, OPTION_FLAG, offsetof(struct train_settings, no_picture), NULL, "draw none",
+     0, 0, NULL},
     {"json", 'j', OPTION_FLAG, offsetof(struct train_settings, json), NULL,
      "report one line of JSON at each validation", 0, 0, NULL},
     {"overwrite", 'y', OPTION_FLAG, offsetof(struct train_settings, overwrite), NULL,
@@ -61,6 +74,8 @@ struct train_settings train_default_settings(void)
         .rate = train_default_options().rate,
         .input_level = NAN,
         .output_level = NAN,
+        .loss = train_default_options().loss,
+        .checkpoint_seconds = 30,
         .threads = sysconf(_SC_NPROCESSORS_ONLN),
     };
 }

@@ -4,6 +4,7 @@
 #define TRAIN_SETTINGS_H
 
 #include "options.h"
+#include "trainer.h"
 
 #include <stdbool.h>
 
@@ -20,7 +21,11 @@ struct train_settings {
     double seconds, rate;             ///< time to train for; learning rate
     double input_level, output_level; ///< dBu at full scale; NaN: unsaid
     long updates, seed, threads;
-    bool json, overwrite;
+    double checkpoint_seconds; ///< between checkpoints
+    const char *picture;       ///< file, or NULL: beside the model
+    const char *loss_words;    ///< what `loss` was read from, or NULL
+    struct train_loss loss;
+    bool json, overwrite, resume, no_picture;
     struct option_list knobs;                ///< NAME=VALUE, pair by pair
     struct option_list validate_on, test_on; ///< numbers of pairs, from 1
 };

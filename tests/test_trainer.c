@@ -171,6 +171,23 @@ static void test_stops(void)
     end(&run);
 }
 
+/** The training error is that of frames that count, not of those that prepare walkers. */
+static void test_training_error(void)
+{
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    o.updates = 160;
+    o.channels = 4;
+    o.rate = 1e-12;
+    o.validations = 1;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &QUIET, &run.result, &error));
+    const struct train_point *last = &run.result.curve[run.result.points - 1];
+    CU_ASSERT(fabs(last->train_esr / last->validation_esr - 1) < 0.1);
+    end(&run);
+}
+
 /** What training learns makes this validation worse: it ends early, and says when it was best. */
 static void test_settles(void)
 {
@@ -237,6 +254,7 @@ int main(void)
         {"a saved model is the trained one, at rest", test_saves},
         {"a knob is learned", test_knobs},
         {"a report can end the training", test_stops},
+        {"frames that prepare do not count", test_training_error},
         {"training ends when validation has settled", test_settles},
         {"the best model outlives a divergence", test_diverges},
     };

@@ -60,8 +60,9 @@ static struct loss_sum squares(const struct loss *loss, const struct loss_window
             w->gradient[i - 1] -= EMPHASIS * emphasised_slope * high;
         *w->last = e;
     }
-    return (struct loss_sum){plain * loss->plain,
-                             plain * plain_weight + emphasised * emphasised_weight};
+    return (struct loss_sum){.error = plain * loss->plain,
+                             .total = plain * plain_weight + emphasised * emphasised_weight,
+                             .frames = (double)w->frames};
 }
 
 /** The square of the mean error, for each frame. */

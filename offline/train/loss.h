@@ -34,8 +34,9 @@ struct loss_window {
 
 /** Sums of a window, for the mean over frames. */
 struct loss_sum {
-    double error; ///< plain, whatever its weight
-    double total; ///< what the gradient is of, before `scale`
+    double error;  ///< plain, whatever its weight
+    double total;  ///< what the gradient is of, before `scale`
+    double frames; ///< that count
 };
 
 struct loss_sum loss_of(const struct loss *loss, const struct loss_window *window);

@@ -34,7 +34,7 @@ struct train_options train_default_options(void)
         .slowest = 2000,
         .loss = {.esr = 1, .emphasised = 1},
         .validations = 40,
-        .patience = 0.4,
+        .patience = 0.25,
     };
 }
 
@@ -81,8 +81,9 @@ static double share_done(struct trainer *t)
 static void update(struct trainer *t, double share)
 {
     const struct train_options *o = t->options;
-    t->train_error += team_run(&t->team).error;
-    t->train_frames += (double)o->channels * o->steps;
+    const struct loss_sum sum = team_run(&t->team);
+    t->train_error += sum.error;
+    t->train_frames += sum.frames;
     memset(t->adam.gradient, 0, t->adam.count * sizeof *t->adam.gradient);
     t->job.engine->unpack(&t->plan, t->team.workers[0].gradient, t->adam.gradient);
     adam_update(&t->adam, schedule_rate(o, share), o->clip,

@@ -134,7 +134,7 @@ static void measure(struct worker *w)
 {
     const struct job *job = w->job;
     const double scale = 1 / ((double)job->channels * job->steps);
-    w->sum = (struct loss_sum){0, 0};
+    w->sum = (struct loss_sum){.error = 0};
     for (unsigned c = 0; c < w->channels; c++) {
         struct walker *walker = &w->walkers[c];
         const struct train_pair *pair = &job->set->pairs[walker->pair];
@@ -153,6 +153,7 @@ static void measure(struct worker *w)
                                                      .work = w->loss_work});
         w->sum.error += sum.error;
         w->sum.total += sum.total;
+        w->sum.frames += sum.frames;
         walker->mute -= skip;
         walker->frame += job->steps;
         walker->age += job->steps;
