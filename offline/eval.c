@@ -135,8 +135,9 @@ static json_t *notes_of(const struct recording *r)
 {
     json_t *notes = json_array();
     for (size_t i = 0; i < r->note_count; i++)
-        json_array_append_new(notes, json_pack("{s:s, s:b, s:s}", "file", r->notes[i].path, "doubt",
-                                               r->notes[i].doubt, "text", r->notes[i].text));
+        json_array_append_new(
+            notes, json_pack("{s:o, s:b, s:o}", "file", json_text(r->notes[i].path), "doubt",
+                             r->notes[i].doubt, "text", json_text(r->notes[i].text)));
     return notes;
 }
 

@@ -64,6 +64,8 @@ void status_show(const char *format, ...)
 {
     char line[512];
     va_list arguments;
+    if (!status_visible())
+        return;
     va_start(arguments, format);
     vsnprintf(line, sizeof line, format, arguments);
     pthread_mutex_lock(&lock);

@@ -17,7 +17,8 @@ bool fail(struct xlstm_error *error, const char *format, ...) __attribute__((for
 /** True if stderr is a terminal, where a status line can be seen. */
 bool status_visible(void);
 
-/** Shows a line on the terminal that the next one, or a sentence, replaces. */
+/** Shows a line on the terminal that the next one, or a sentence, replaces. Where stderr is none,
+ *  nothing happens. */
 void status_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Takes the status line away. */

@@ -18,6 +18,8 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
+enum { SETS = 3 }; ///< train, validation, test
+
 /** What the trainer's hooks work on. */
 struct hooked {
     struct train_report report;

@@ -6,7 +6,8 @@
 sox -D -n -r 48000 -b 24 -c 1 steady.wav synth 12 sine 220 gain -9
 sox -D steady.wav wet.wav overdrive 6
 "$xlstm" train steady.wav wet.wav -o tiny.safetensors --size tiny --updates 60 --threads 1 \
-    --name 'Böx' --gear box --author me --licence ISC --input-level=-0.79 --output-level=4 >said
+    --name 'Böx' --gear box --author me --licence ISC --input-level=-0.79 --output-level=4 >said 2>log
+! grep -q "$(printf '\033')" log || fail "a status line where there is no terminal"
 "$xlstm" info --json tiny.safetensors >info
 for fact in '"name":"Böx"' '"gear":"box"' '"author":"me"' '"licence":"ISC"' \
     '"input_level_dbu":-0.79' '"output_level_dbu":4.0' '"made_by":"xlstm train, seed 1'; do

@@ -8,6 +8,7 @@
  * while the worker's thread goes on unhindered. The guard is tried on guilty suspects as well
  * (guard_offenders.c), and fails if it lets one pass. */
 #include "guard.h"
+#include "live_callback.h"
 #include "plugin_files.h"
 #include "suite.h"
 #include "xlstm.h"
@@ -75,6 +76,35 @@ static void the_core_is_real_time(void)
 {
     for (model_number = 0; model_number < sizeof MODELS / sizeof *MODELS; model_number++)
         expect_innocence(core_processes);
+}
+
+/* The callback of `xlstm live` */
+
+enum { LIVE_FRAMES = 3 * LIVE_CHUNK / 2 };
+
+static void live_plays(void)
+{
+    static float in[2 * LIVE_FRAMES], out[2 * LIVE_FRAMES];
+    static struct live_audio audio = {
+        .inputs = 2, .outputs = 2, .channels = 2, .gain = 1, .output_gain = 1};
+    xlstm_model *model = load_model(MODELS[0]);
+    audio.stream = model ? xlstm_stream_new(model, audio.channels, LIVE_CHUNK) : NULL;
+    if (!audio.stream) {
+        accuse("no stream");
+        return;
+    }
+    begin_audio();
+    for (unsigned long call = 0; call < CALLS; call++) {
+        make_noise(in, sizeof in / sizeof *in);
+        in[call] = NAN;
+        live_callback(call % 20 ? in : NULL, out, call * 37 % LIVE_FRAMES, NULL,
+                      call % 3 ? 0 : paInputOverflow | paOutputUnderflow, &audio);
+    }
+}
+
+static void the_live_callback_is_real_time(void)
+{
+    expect_innocence(live_plays);
 }
 
 /* The plugin */
@@ -161,6 +191,7 @@ static void the_plugin_is_real_time(void)
 static const struct test tests[] = {
     {"the guard sees every crime", the_guard_sees},
     {"the core is real-time", the_core_is_real_time},
+    {"the callback of xlstm live is real-time", the_live_callback_is_real_time},
     {"the plugin is real-time, loading and fading", the_plugin_is_real_time},
 };
 

@@ -89,6 +89,7 @@ struct train_hooks {
     size_t checkpoint_size;
 };
 
+/** Why a training came to its end. */
 enum train_end {
     TRAIN_COMPLETE, ///< time or updates are used up
     TRAIN_ENDED,    ///< by `report`
@@ -106,6 +107,7 @@ struct train_result {
     size_t points;
 };
 
+/** Frees what the result owns. */
 void train_result_free(struct train_result *result);
 
 /** Error-to-signal ratio of a network with these values over a set; NaN if the target is silent or
