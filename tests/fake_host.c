@@ -271,6 +271,26 @@ void host_set(struct fake_host *host, const char *subject, const char *property,
     append_object(host, buffer);
 }
 
+void host_send(struct fake_host *host, const char *type, const char *key, const char *value_type,
+               const void *value, uint32_t size)
+{
+    _Alignas(8) unsigned char buffer[HOST_ATOM_BYTES];
+    LV2_Atom_Forge forge;
+    LV2_Atom_Forge_Frame frame;
+    begin(host, &forge, &frame, buffer, type);
+    lv2_atom_forge_key(&forge, host_map(host, key));
+    lv2_atom_forge_atom(&forge, size, host_map(host, value_type));
+    lv2_atom_forge_write(&forge, value, size);
+    lv2_atom_forge_pop(&forge, &frame);
+    append_object(host, buffer);
+}
+
+void host_watch(struct fake_host *host, int32_t seconds)
+{
+    host_send(host, XLSTM_URI "#Watch", XLSTM_URI "#seconds", LV2_ATOM__Int, &seconds,
+              sizeof seconds);
+}
+
 void host_set_path(struct fake_host *host, const char *subject, const char *property,
                    const char *path)
 {
