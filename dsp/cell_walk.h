@@ -57,16 +57,21 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
         .n = vf_load(at.state + cell->n + u),
         .m = {vf_load(at.state + cell->m + u), vf_load(at.state + cell->m_low + u)},
     };
-    slstm_step(&s, gate[0], gate[1], gate[2], gate[3], cell->exponential_forget);
+    const real limit = (real)cell->gate_limit;
+    const vf i = vf_clamp(gate[0], limit), f = vf_min(gate[1], vf_set(limit));
+    slstm_step(&s, i, f, gate[2], gate[3], cell->exponential_forget);
     vf_store(at.h + u, s.h);
     vf_store(at.state + cell->c + u, s.c);
     vf_store(at.state + cell->n + u, s.n);
     vf_store(at.state + cell->m + u, s.m.high);
     vf_store(at.state + cell->m_low + u, s.m.low);
     if (at.tape) {
-        const vf slope = cell->exponential_forget ? vf_set(1) : slstm_slope(&s, gate[1]);
+        const vf free_f = cell->exponential_forget ? vf_set(1) : slstm_slope(&s, f);
+        const vf slope = vf_select(vf_less(f, vf_set(limit)), free_f, vf_zero());
+        const vm free_i = vf_less(vf_abs(i), vf_set(limit));
         record(cell, at.tape, u, XL_SLSTM_TAPE,
-               (const vf[]){s.gates.i, s.gates.f, s.z, s.o, slope, s.c, s.n});
+               (const vf[]){vf_select(free_i, s.gates.i, -s.gates.i), s.gates.f, s.z, s.o, slope,
+                            s.c, s.n});
     }
 }
 

@@ -164,7 +164,15 @@ static void slstm_layer(struct reader *r, const json_t *object, struct xl_layer_
     layer->cell = XL_CELL_SLSTM;
     layer->heads = read_unsigned(r, object, "num_heads", 1, 1, XL_MAX_HEADS);
     layer->exponential_forget = read_forget_gate(r, object);
+    layer->gate_limit = read_number(r, object, "gate_limit", NO_GATE_LIMIT, 1e-3, NO_GATE_LIMIT);
     expect_divides(r, "num_heads", layer->heads, layer->out);
+    if (layer->exponential_forget && layer->gate_limit < NO_GATE_LIMIT)
+        reader_fail(r, "gate_limit needs the forget gate \"sigmoid\"");
+}
+
+static void follower_layer(struct xl_layer_config *layer)
+{
+    layer->type = XL_LAYER_FOLLOWER;
 }
 
 static void torch_layer(struct xl_layer_config *layer, enum xl_cell_type cell)
@@ -194,9 +202,6 @@ static void linear_layer(struct reader *r, const json_t *object, struct xl_layer
 static void layer_list(struct reader *r, struct xl_config *config, const json_t *layers,
                        const char *prefix);
 
-/** Columns that a path at control rate sees for each column of its input. */
-enum { POOLED = 2 };
-
 static void control_layer(struct reader *r, struct xl_config *config, const json_t *object,
                           const char *prefix)
 {
@@ -204,14 +209,13 @@ static void control_layer(struct reader *r, struct xl_config *config, const json
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_CONTROL, before, prefix);
     const size_t index = config->layer_count;
     layer->control_frames = read_unsigned(r, object, "frames", 32, 1, XL_MAX_FRAMES);
-    layer->join = read_bool(r, object, "join", false);
-    config->width = POOLED * before;
+    config->width = XL_POOLED * before;
     layer_list(r, config, json_object_get(object, "layers"), prefix);
     layer->children = (unsigned)(config->layer_count - index);
     if (layer->children == 0)
         reader_fail(r, "the control layer \"%s\" has no layers", prefix);
     layer->inner = config->width;
-    layer->out = layer->join ? before + config->width : before;
+    layer->out = before + config->width;
     config->width = layer->out;
 }
 
@@ -219,10 +223,22 @@ static void control_layer(struct reader *r, struct xl_config *config, const json
 static void listed_layer(struct reader *r, struct xl_config *config, const json_t *object,
                          const char *prefix)
 {
-    enum { SLSTM, MLSTM, LSTM, GRU, LINEAR, NORM, MLSTM_BLOCK, SLSTM_BLOCK, CONTROL, TYPES };
-    static const char *const NAMES[TYPES] = {"slstm",       "mlstm",       "lstm",
-                                             "gru",         "linear",      "layer_norm",
-                                             "mlstm_block", "slstm_block", "control"};
+    enum {
+        SLSTM,
+        MLSTM,
+        LSTM,
+        GRU,
+        LINEAR,
+        FOLLOWER,
+        NORM,
+        MLSTM_BLOCK,
+        SLSTM_BLOCK,
+        CONTROL,
+        TYPES
+    };
+    static const char *const NAMES[TYPES] = {"slstm",       "mlstm",    "lstm",       "gru",
+                                             "linear",      "follower", "layer_norm", "mlstm_block",
+                                             "slstm_block", "control"};
     const unsigned before = config->width;
     const size_t type = read_choice(r, object, "type", NAMES, TYPES, NULL);
     if (!reader_ok(r))
@@ -240,7 +256,9 @@ static void listed_layer(struct reader *r, struct xl_config *config, const json_
     const char *size = type == LINEAR ? "out_features" : "hidden_size";
     const unsigned out = read_unsigned(r, object, size, 0, 1, XL_MAX_WIDTH);
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_LINEAR, out, prefix);
-    layer->residual = read_bool(r, object, "residual", false);
+    layer->residual = type != FOLLOWER && read_bool(r, object, "residual", false);
+    if (type == FOLLOWER)
+        follower_layer(layer);
     if (type == SLSTM)
         slstm_layer(r, object, layer);
     if (type == MLSTM)

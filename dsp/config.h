@@ -15,6 +15,9 @@ enum {
     XL_PREFIX_BYTES = 96,
 };
 
+/** No pre-activation of a gate is larger. */
+#define NO_GATE_LIMIT 1e30
+
 /** How a file lays out a layer's names and what the layer computes. Fields that a type does not
  *  use are zero. */
 struct xl_layer_config {
@@ -36,6 +39,7 @@ struct xl_layer_config {
     enum xl_cell_type cell;
     bool bare; ///< the reference's cell alone: no input projection
     bool exponential_forget;
+    double gate_limit; ///< of a bare sLSTM
     unsigned heads;
     unsigned taps; ///< of the convolution
 
@@ -44,7 +48,6 @@ struct xl_layer_config {
     unsigned values;           ///< xLSTM-Large: width of v
 
     unsigned control_frames; ///< rows in a frame of a path at control rate
-    bool join;               ///< its outputs are appended instead of steering
     unsigned children;       ///< layers after it that belong to it
 
     bool group_norm_weight;

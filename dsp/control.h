@@ -5,10 +5,11 @@
 
 #include "run.h"
 
-/** What a path sees of a column's mean square p: log(p + floor) / scale + 1, about -1 for silence
- *  and 1 for full scale. */
+/** Added to a column's mean square before the logarithm. */
 #define XL_CONTROL_FLOOR ((real)1e-9)
-#define XL_CONTROL_SCALE ((real)10)
+
+/** Largest logarithm of a gain, of either sign: 43 dB. */
+#define XL_CONTROL_GAIN_LIMIT ((real)5)
 
 /** Rows of the present frame that came before this run. */
 static inline size_t xl_control_phase(const struct xl_control_layer *layer,

@@ -24,6 +24,11 @@ enum {
     XL_MAX_HEAD = 256, ///< widest head of an mLSTM
 };
 
+/** Logarithms of powers, about -20 for silence and 0 for full scale, are counted from silence and
+ * in this unit: 0 to 2. */
+#define XL_LOG_SILENCE (-20)
+#define XL_LOG_SCALE 10
+
 #define XL_NONE SIZE_MAX ///< offset of something that a layer does not have
 
 static inline size_t xl_pad(size_t width)
@@ -95,6 +100,7 @@ struct xl_cell {
     enum xl_cell_type type;
     unsigned width, heads;
     bool exponential_forget; ///< sLSTM: forget gate exp instead of sigmoid
+    double gate_limit;       ///< sLSTM: i within -limit … limit, f up to limit
     bool joined, grouped;
     unsigned blocks, block; ///< blocks of R and width of each
     size_t recurrent;
@@ -164,6 +170,7 @@ enum xl_layer_type {
     XL_LAYER_SLSTM_BLOCK,
     XL_LAYER_MLSTM_BLOCK,
     XL_LAYER_LARGE_BLOCK,
+    XL_LAYER_FOLLOWER,
     XL_LAYER_CONTROL,
 };
 
@@ -232,19 +239,31 @@ struct xl_large_block {
     size_t u, qkv, o_row, gate, h, normed, product;
 };
 
-/** A path at control rate: frames of `frames` input rows are pooled (for each column the mean and
- *  the logarithm of the mean square), the layers that follow in the plan run once for each frame,
- *  and their `out` outputs s steer the next frame, gliding linearly from the previous ones:
- *  y = [x, s] if `join`, otherwise y = x * (1 + G s) + B s.
- *  State: sums of the frame so far [2][padded in], rows counted (channel 0 counts for all),
- * previous and present s. Work pieces: pooled, output rows of each of its layers, their work, s as
- * it glides, G s and B s. */
+/** The sLSTM's normaliser alone, as its logarithm L = log(n) + m: log(exp(i) + sigmoid(f) exp(L)),
+ *  from gates [i, f] = W x + R h + b, each padded; h = L / XL_LOG_SCALE follows the logarithm of a
+ *  power. State: h. Work pieces: gates, and the tape of training (old share,
+ *  slope of log f). */
+struct xl_follower_layer {
+    unsigned width;
+    struct xl_matrix input, recurrent;
+    size_t h, gates, tape;
+};
+
+/** What a path at control rate sees of each column of its input in a frame: the mean, and the
+ *  logarithms of the mean square and of the largest square. */
+enum xl_pooled { XL_POOLED_MEAN, XL_POOLED_POWER, XL_POOLED_PEAK, XL_POOLED };
+
+/** A path at control rate: frames of `frames` input rows are pooled (enum xl_pooled), the layers
+ * that follow in the plan run once for each frame. Their `out` outputs s make q = [exp(G s) - 1,
+ * s], which glides linearly over the next frame: y = [x (1 + q), s]. State: sums and peaks of the
+ * frame so far [3][padded in], rows counted (channel 0 counts for all), previous and present q.
+ * Work pieces: pooled, output rows of each of its layers, their work, G s of each frame, q of each
+ * frame, q as it glides. */
 struct xl_control_layer {
     unsigned frames, in, out;
-    bool join;
-    struct xl_matrix steer; ///< G and B, one behind the other, each padded
+    struct xl_matrix gain; ///< G
     size_t sums, count, previous, present;
-    size_t pooled, rows, layer_work, glide, steered;
+    size_t pooled, rows, layer_work, logarithm, q, glide;
     unsigned children; ///< layers that follow it in the plan and belong to it
     size_t row_width;  ///< room for each of their rows
 };
@@ -265,6 +284,7 @@ struct xl_layer {
         struct xl_slstm_block slstm_block;
         struct xl_mlstm_block mlstm_block;
         struct xl_large_block large_block;
+        struct xl_follower_layer follower;
         struct xl_control_layer control;
     };
 };

@@ -152,6 +152,9 @@ void xl_layer_forward(const struct xl_layer *layer, const struct xl_run *run, st
     case XL_LAYER_LARGE_BLOCK:
         xl_large_block_forward(&layer->large_block, run, x, y);
         break;
+    case XL_LAYER_FOLLOWER:
+        xl_follower_forward(&layer->follower, run, x, y);
+        break;
     case XL_LAYER_CONTROL:
         xl_control_forward(layer, run, x, y);
         break;

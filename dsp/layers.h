@@ -25,6 +25,9 @@ XL_DECLARE_LAYER(xl_large_block_forward, xl_large_block);
 #define xl_mlstm_block_forward XL_FN(xl_mlstm_block_forward)
 #define xl_large_block_forward XL_FN(xl_large_block_forward)
 
+XL_DECLARE_LAYER(xl_follower_forward, xl_follower_layer);
+#define xl_follower_forward XL_FN(xl_follower_forward)
+
 /** The layer's children stand behind it in the plan. */
 XL_DECLARE_LAYER(xl_control_forward, xl_layer);
 #define xl_control_forward XL_FN(xl_control_forward)

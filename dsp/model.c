@@ -52,6 +52,9 @@ static void describe_layer(char *text, size_t size, const struct xl_layer_config
     case XL_LAYER_LARGE_BLOCK:
         snprintf(text, size, "xLSTM-Large block %u", layer->out);
         break;
+    case XL_LAYER_FOLLOWER:
+        snprintf(text, size, "follower %u", layer->out);
+        break;
     case XL_LAYER_CONTROL:
         snprintf(text, size, "control at 1/%u", layer->control_frames);
         break;

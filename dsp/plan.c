@@ -35,6 +35,7 @@ static struct xl_cell new_cell(struct builder *b, const struct xl_layer_config *
         .width = width,
         .heads = config->heads,
         .exponential_forget = config->exponential_forget,
+        .gate_limit = config->gate_limit > 0 ? config->gate_limit : NO_GATE_LIMIT,
         .joined = config->heads == 1 && type != XL_CELL_GRU,
         .grouped = type != XL_CELL_GRU && xl_is_grouped(config->heads, width / config->heads),
         .inner_bias = XL_NONE,
@@ -430,40 +431,61 @@ static void conv_layer(struct builder *b, const struct xl_layer_config *config,
 
 /* ---- control rate --------------------------------------------------------------------------- */
 
+/** Two gates, each padded, from one tensor. */
+static struct xl_matrix follower_gates(struct builder *b, const struct xl_layer_config *config,
+                                       const char *name, unsigned in, bool bias)
+{
+    const unsigned width = config->out;
+    const size_t padded = xl_pad(width);
+    const struct xl_matrix gates = new_matrix(b, 1, in, (unsigned)(2 * padded), bias);
+    stacked_linear(b, config->prefix, name,
+                   (const struct xl_matrix[]){matrix_part(&gates, 0, width),
+                                              matrix_part(&gates, padded, width)},
+                   2, bias);
+    return gates;
+}
+
+static void follower_layer(struct builder *b, const struct xl_layer_config *config,
+                           struct xl_layer *layer)
+{
+    struct xl_follower_layer *l = &layer->follower;
+    const size_t padded = xl_pad(config->out);
+    l->width = config->out;
+    l->input = follower_gates(b, config, "proj", layer->in, true);
+    l->recurrent = follower_gates(b, config, "recurrent", config->out, false);
+    l->h = add_state_vector(b, "h", 1, l->width);
+    l->gates = add_work(b, 2 * padded);
+    l->tape = b->tape ? add_work(b, 2 * padded) : XL_NONE;
+}
+
 /** Sizes of its own; add_layers() has added its layers before. */
 static void control_layer(struct builder *b, const struct xl_layer_config *config,
                           struct xl_layer *layer)
 {
     struct xl_control_layer *l = &layer->control;
     const unsigned in = layer->in, out = config->inner;
-    const size_t padded = xl_pad(in);
+    const size_t q = in + out;
     size_t work = 0;
     l->frames = config->control_frames;
     l->in = in;
     l->out = out;
-    l->join = config->join;
     l->children = config->children;
     for (unsigned i = 1; i <= l->children; i++) {
         const size_t width = xl_pad(layer[i].out);
         l->row_width = width > l->row_width ? width : l->row_width;
         work += layer[i].work;
     }
-    l->sums = add_state(b, NULL, 2 * padded, (struct xl_field){0});
+    l->sums = add_state(b, NULL, 3 * xl_pad(in), (struct xl_field){0});
     l->count = add_state(b, NULL, 1, (struct xl_field){0});
-    l->previous = add_state_vector(b, "previous", 1, out);
-    l->present = add_state_vector(b, "present", 1, out);
-    l->pooled = add_work(b, xl_pad((size_t)2 * in));
+    l->previous = add_state_vector(b, "previous", 1, q);
+    l->present = add_state_vector(b, "present", 1, q);
+    l->pooled = add_work(b, xl_pad((size_t)XL_POOLED * in));
     l->rows = add_work(b, l->children * l->row_width);
     l->layer_work = add_work(b, work);
-    l->glide = add_work(b, xl_pad(out));
-    if (l->join)
-        return;
-    l->steered = add_work(b, 2 * padded);
-    l->steer = new_matrix(b, 1, out, (unsigned)(2 * padded), false);
-    stacked_linear(b, config->prefix, "steer",
-                   (const struct xl_matrix[]){matrix_part(&l->steer, 0, in),
-                                              matrix_part(&l->steer, padded, in)},
-                   2, false);
+    l->logarithm = add_work(b, xl_pad(in));
+    l->q = add_work(b, xl_pad(q));
+    l->glide = add_work(b, xl_pad(q));
+    l->gain = linear(b, config->prefix, "gain", out, in, false);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */
@@ -477,7 +499,8 @@ static void add_layer(struct builder *b, const struct xl_layer_config *config,
         [XL_LAYER_NORM] = norm_layer,         [XL_LAYER_CONV] = conv_layer,
         [XL_LAYER_CELL] = cell_layer,         [XL_LAYER_MEMORY] = memory_layer,
         [XL_LAYER_SLSTM_BLOCK] = slstm_block, [XL_LAYER_MLSTM_BLOCK] = mlstm_block,
-        [XL_LAYER_LARGE_BLOCK] = large_block, [XL_LAYER_CONTROL] = control_layer,
+        [XL_LAYER_LARGE_BLOCK] = large_block, [XL_LAYER_FOLLOWER] = follower_layer,
+        [XL_LAYER_CONTROL] = control_layer,
     };
     layer->type = config->type;
     layer->out = config->out;
@@ -502,7 +525,7 @@ static void add_layers(struct builder *b, const struct xl_config *config, size_t
         layer->ordinal = ordinal++;
         if (children) {
             const uint64_t macs = plan->macs;
-            add_layers(b, config, i + 1, i + 1 + children, 2 * width);
+            add_layers(b, config, i + 1, i + 1 + children, XL_POOLED * width);
             plan->macs = macs + (plan->macs - macs) / config->layers[i].control_frames;
         }
         b->layer = (unsigned)i;

@@ -7,7 +7,7 @@
 
 /** What training keeps of each unit and step, in this order, each of padded width. */
 enum xl_slstm_tape {
-    XL_SLSTM_I, ///< i', the stabilised input gate
+    XL_SLSTM_I, ///< i', the stabilised input gate; negative where gate_limit held it
     XL_SLSTM_F, ///< f', the stabilised forget gate
     XL_SLSTM_Z, ///< tanh of the cell input
     XL_SLSTM_O, ///< sigmoid of the output gate

@@ -71,23 +71,30 @@ static double time_network(const struct bench_network *n, const struct xl_engine
     const struct train_pair pair = {
         .dry = n->sound, .wet = n->sound + SOUND_FRAMES, .frames = SOUND_FRAMES};
     const struct train_set set = {&pair, 1};
+    struct loss loss;
     const struct job job = {
         .plan = &n->plan,
         .engine = xl_train_engine_find(engine),
         .set = &set,
         .packed = n->packed,
         .rest = n->rest,
-        .loss = loss_for(&set, options.emphasis_weight),
+        .loss = &loss,
         .channels = options.channels,
         .steps = options.steps,
     };
     struct worker worker;
+    if (!loss_init(&loss, &set, &options.loss)) {
+        xl_fail(error, "out of memory");
+        return NAN;
+    }
     if (!worker_init(&worker, &job, 0, job.channels, 0)) {
+        loss_free(&loss);
         xl_fail(error, "out of memory");
         return NAN;
     }
     const double time = time_worker(&worker, (size_t)job.channels * job.steps, seconds);
     worker_free(&worker);
+    loss_free(&loss);
     return time;
 }
 

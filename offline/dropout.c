@@ -15,6 +15,7 @@ enum {
     LATE = 224,  /* and behind it */
     NEARBY = 4,  /* segments from the one found to where the jump is looked for */
     STEP = 64,   /* frames that are judged together */
+    MOST_JUMP = RESPONSE_REACH - FAR, /* a top beyond is no top but the edge of what is seen */
 };
 
 /** The new lag is better than the old one by this factor. */
@@ -83,6 +84,8 @@ static bool look(const struct responses *r, size_t segment, fftwf_complex *sums,
         else if (!best || response_at(points, lag) > response_at(points, best))
             best = lag;
     }
+    if (labs(best) > MOST_JUMP)
+        return true;
     const double there = (double)response_at(points, best);
     found->samples = best;
     const double prominence = there / usual(points, best);

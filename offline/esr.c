@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: ISC */
 #include "esr.h"
 
-/** Sums of products of targets t and estimates e. */
-struct sums {
-    double tt, te, ee;
-};
-
-static void add(struct sums *sums, double target, double estimate)
+void esr_add(struct esr_sums *sums, const float *target, const float *estimate, int polarity,
+             size_t frames)
 {
-    sums->tt += target * target;
-    sums->te += target * estimate;
-    sums->ee += estimate * estimate;
+    double target_before = 0, difference_before = 0;
+    for (size_t i = 0; i < frames; i++) {
+        const double t = target[i], e = (double)estimate[i] * polarity, difference = t - e;
+        const double emphasised = t - ESR_EMPHASIS * target_before;
+        const double emphasised_difference = difference - ESR_EMPHASIS * difference_before;
+        sums->target += t * t;
+        sums->product += t * e;
+        sums->estimate += e * e;
+        sums->error += difference * difference;
+        sums->error_emphasis += emphasised_difference * emphasised_difference;
+        sums->target_emphasis += emphasised * emphasised;
+        target_before = t;
+        difference_before = difference;
+    }
+}
+
+struct comparison esr_of(const struct esr_sums *sums)
+{
+    const double gain = sums->estimate > 0 ? sums->product / sums->estimate : 0;
+    return (struct comparison){.esr = sums->error / sums->target,
+                               .esr_emphasis = sums->error_emphasis / sums->target_emphasis,
+                               .gain = gain,
+                               .esr_best_gain =
+                                   (sums->target - gain * sums->product) / sums->target};
 }
 
 struct comparison esr_compare(const float *target, const float *estimate, int polarity,
                               size_t frames)
 {
-    struct sums plain = {0};
-    double error = 0, emphasised_error = 0, emphasised_energy = 0;
-    double target_before = 0, difference_before = 0;
-    for (size_t i = 0; i < frames; i++) {
-        double t = target[i], e = (double)estimate[i] * polarity;
-        double difference = t - e;
-        double emphasised = t - ESR_EMPHASIS * target_before;
-        double emphasised_difference = difference - ESR_EMPHASIS * difference_before;
-        add(&plain, t, e);
-        error += difference * difference;
-        emphasised_error += emphasised_difference * emphasised_difference;
-        emphasised_energy += emphasised * emphasised;
-        target_before = t;
-        difference_before = difference;
-    }
-    double gain = plain.ee > 0 ? plain.te / plain.ee : 0;
-    return (struct comparison){.esr = error / plain.tt,
-                               .esr_emphasis = emphasised_error / emphasised_energy,
-                               .gain = gain,
-                               .esr_best_gain = (plain.tt - gain * plain.te) / plain.tt};
+    struct esr_sums sums = {0};
+    esr_add(&sums, target, estimate, polarity, frames);
+    return esr_of(&sums);
 }

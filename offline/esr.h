@@ -17,6 +17,19 @@ struct comparison {
     double esr_best_gain; ///< the plain error with that gain
 };
 
+/** Sums over stretches of a target, for zeroed ones to begin with. */
+struct esr_sums {
+    double target, product, estimate; ///< energies, and product of target and estimate
+    double error, error_emphasis, target_emphasis;
+};
+
+/** Adds a stretch of an estimate, times `polarity`, and of its target. */
+void esr_add(struct esr_sums *sums, const float *target, const float *estimate, int polarity,
+             size_t frames);
+
+/** What the stretches amount to together. */
+struct comparison esr_of(const struct esr_sums *sums);
+
 /** Compares an estimate, times `polarity`, with its target. A silent target gives infinity, or NaN
  *  if the estimate is silent too. */
 struct comparison esr_compare(const float *target, const float *estimate, int polarity,

@@ -18,7 +18,7 @@ enum option_kind {
     OPTION_LIST,     ///< struct option_list: may be given several times
 };
 
-enum { OPTION_LIST_MAX = 32 };
+enum { OPTION_LIST_MAX = 512 };
 
 struct option_list {
     size_t count;

@@ -6,6 +6,7 @@
 #include "recording_check.h"
 #include "recording_note.h"
 #include "recording_polarity.h"
+#include "recording_signal.h"
 #include "report.h"
 
 #include <math.h>
@@ -136,6 +137,7 @@ static void record_lie(struct load *load)
     memcpy(r->dropouts, load->lie.dropouts, sizeof r->dropouts);
     for (size_t i = 0; i < r->dropout_count; i++)
         r->dropouts[i].at -= r->dropouts[i].at > load->start ? load->start : r->dropouts[i].at;
+    r->start = load->start;
     r->signal.delay -= (double)load->start;
 }
 
@@ -199,11 +201,8 @@ static bool judge(struct load *load)
         return no_memory(load);
     if (r->polarity < 0)
         recording_say(r, load->wet.path, "is inverted: left so, as the device may do it");
-    if (r->test_signal) {
-        r->repeat_error = signal_repeat_error(r->wet, r->frames, &r->signal);
-        recording_say(r, load->dry.path, "is the test signal; the device repeats itself to %.1f dB",
-                      decibels_of_power(r->repeat_error));
-    }
+    if (r->test_signal)
+        recording_check_signal(r, load->dry.path, load->wet.path);
     return true;
 }
 
@@ -236,6 +235,26 @@ bool recording_load(struct recording *recording, const char *dry_path, const cha
     if (!good)
         recording_free(recording);
     return good;
+}
+
+void recording_delay(struct recording *r, size_t frames)
+{
+    size_t kept = 0;
+    r->frames -= frames;
+    r->start += frames;
+    r->lag -= (long)frames;
+    r->signal.delay -= (double)frames;
+    memmove(r->dry, r->dry + frames, r->frames * sizeof *r->dry);
+    r->usable = 0;
+    for (size_t i = 0; i < r->span_count; i++) {
+        struct recording_span span = r->spans[i];
+        span.last = span.last < r->frames ? span.last : r->frames;
+        if (span.first >= span.last)
+            continue;
+        r->spans[kept++] = span;
+        r->usable += span.last - span.first;
+    }
+    r->span_count = kept;
 }
 
 void recording_free(struct recording *recording)

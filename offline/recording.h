@@ -35,7 +35,8 @@ struct recording_dropout {
 struct recording {
     float *dry, *wet; ///< what went in, and the answer to it
     size_t frames;
-    double rate; ///< Hz
+    double rate;  ///< Hz
+    size_t start; ///< frame of the dry file, brought to `rate`, that is the first one here
     /** What is fit for training, in order. Outside of them `dry` is right and `wet` is not. */
     struct recording_span *spans;
     size_t span_count;
@@ -55,7 +56,8 @@ struct recording {
     struct recording_dropout dropouts[RECORDING_DROPOUTS];
 
     bool test_signal; ///< the dry file is the signal of `xlstm signal`
-    /** Then: its place in `dry`, and how well the device repeats itself (signal_repeat_error). */
+    /** Then: its place in `dry`, and how well the device repeats itself (signal_repeat_error); NaN
+     *  if one of the two passages that tell it is not all there. */
     struct signal_match signal;
     double repeat_error;
 
@@ -70,6 +72,10 @@ struct recording {
  * nothing to free and a sentence that names the file. One thread at a time (FFTW plans). */
 bool recording_load(struct recording *recording, const char *dry_path, const char *wet_path,
                     double rate, struct xlstm_error *error);
+
+/** Makes the wet sound answer `frames` later, as if the lag taken out had been smaller: what then
+ * has no counterpart is cut off, at most `frames` at either end. */
+void recording_delay(struct recording *recording, size_t frames);
 
 /** Frees the samples and spans. One that is zeroed is fine. */
 void recording_free(struct recording *recording);

@@ -120,11 +120,42 @@ static bool find_drift(struct desk *desk, double *slope)
     return true;
 }
 
-/** Puts the wet take on the dry one's clock. `centre` is a lag that holds at frame `where`. */
-static bool mend_clock(struct desk *desk, long centre, size_t where)
+static long total_of_dropouts(const struct desk *desk)
 {
-    double here = (double)centre, slope = 0;
-    if (!measure(desk, centre) || !find_drift(desk, &slope))
+    long total = 0;
+    for (size_t i = 0; i < desk->lie->dropout_count; i++)
+        total += desk->found[i].samples;
+    return total;
+}
+
+/** Tries the clock that the markers of the test signal tell, which is more exact than any other: it
+ *  holds unless samples were lost between them, and then the sound drifts against it. */
+static bool try_markers(struct desk *desk, const struct coarse *coarse, bool *holds)
+{
+    const double here =
+        ((double)coarse->lag - coarse->stretch * (double)coarse->where) / (1 + coarse->stretch);
+    double slope = 0;
+    desk->stretch = coarse->stretch;
+    if (!take_render(desk->wet, desk->rate, desk->stretch, desk->error) ||
+        !measure(desk, lround(here)) || !find_drift(desk, &slope))
+        return false;
+    *holds = slope == 0 && labs(total_of_dropouts(desk)) < DROPOUT_SMALLEST;
+    return true;
+}
+
+/** Puts the wet take on the dry one's clock. */
+static bool mend_clock(struct desk *desk, const struct coarse *coarse)
+{
+    double here = (double)coarse->lag, slope = 0;
+    size_t where = coarse->where;
+    bool holds = false;
+    if (coarse->clock_known && !try_markers(desk, coarse, &holds))
+        return false;
+    if (holds)
+        return true;
+    desk->stretch = 0;
+    if (!take_render(desk->wet, desk->rate, 0, desk->error) || !measure(desk, coarse->lag) ||
+        !find_drift(desk, &slope))
         return false;
     for (int pass = 0; pass < PASSES && slope != 0; pass++) {
         here = (here - slope * (double)where) / (1 + slope);
@@ -170,7 +201,9 @@ static bool find_lag(struct desk *desk, float points[RESPONSE_POINTS])
     bool none = false;
     for (size_t i = 0; i < sizeof begun_not_sure / sizeof *begun_not_sure; i++)
         none = none || is_none(r->centre + response_beginning(points, reach, begun_not_sure[i]));
-    const long first = response_beginning(points, reach, begun);
+    long first = response_beginning(points, reach, begun);
+    if (response_begins_between(points, first))
+        first--;
     for (size_t i = 0; i < r->count; i++)
         response_advance(r, i, (double)first);
     r->centre += first;
@@ -229,11 +262,11 @@ static bool find_lost(struct desk *desk, float points[RESPONSE_POINTS])
 }
 
 /** Finds all that only a sure alignment tells: in noise there are slopes and jumps as well. */
-static bool find_details(struct desk *desk, long centre, size_t where)
+static bool find_details(struct desk *desk, const struct coarse *coarse)
 {
     float *points = malloc(RESPONSE_POINTS * sizeof *points);
     bool good = points || no_memory(desk);
-    good = good && whiten_dry(desk) && mend_clock(desk, centre, where) && refine_dropouts(desk) &&
+    good = good && whiten_dry(desk) && mend_clock(desk, coarse) && refine_dropouts(desk) &&
            find_lag(desk, points) && find_lost(desk, points) && place_dropouts(desk, points);
     free(points);
     free(desk->white_dry);
@@ -291,7 +324,7 @@ bool recording_align(struct recording *recording, struct take *dry, struct take 
                     wet->path, dry->path, coarse.confidence, ALIGN_RELATED);
     /* In doubt nothing is believed that no device can do: to answer before it is asked. */
     lie->lag = coarse.lag > HARDLY_LATE ? coarse.lag : 0;
-    if (coarse.confidence >= ALIGN_SURE && !find_details(&desk, coarse.lag, coarse.where))
+    if (coarse.confidence >= ALIGN_SURE && !find_details(&desk, &coarse))
         return false;
     say(&desk);
     return true;

@@ -4,6 +4,7 @@
 #include "align.h"
 #include "recording_note.h"
 #include "report.h"
+#include "signal_marker.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -121,22 +122,59 @@ static bool choose_channels(struct recording *recording, struct take *dry, struc
     return good;
 }
 
+/** Where a marker lies in the dry take. */
+static double marker_place(const struct signal_match *match, enum signal_kind kind)
+{
+    size_t i = 0;
+    while (match->layout.sections[i].kind != kind)
+        i++;
+    return match->delay + match->stretch * (double)match->layout.sections[i].start;
+}
+
+static void take_lag(struct coarse *coarse, double dry_place, double wet_place)
+{
+    coarse->lag = lround(wet_place - dry_place);
+    coarse->where = (size_t)fmax(dry_place, 0);
+    coarse->confidence = fmax(coarse->confidence, ALIGN_SURE);
+}
+
+/** Of a recording that began late or broke off, one marker may be left. */
+static void look_for_marker(const struct signal_match *dry, const struct take *wet,
+                            struct coarse *coarse)
+{
+    static const struct {
+        unsigned which;
+        enum signal_kind kind;
+    } markers[] = {{SIGNAL_MARKER_FIRST, SIGNAL_MARKER_START},
+                   {SIGNAL_MARKER_LAST, SIGNAL_MARKER_END}};
+    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++) {
+        struct signal_marker_hit hit;
+        if (!signal_marker_search(wet->samples, wet->frames, markers[i].which, &hit) ||
+            fabs(hit.correlation) < SIGNAL_MARKER_CERTAIN)
+            continue;
+        take_lag(coarse, marker_place(dry, markers[i].kind), hit.place);
+        return;
+    }
+}
+
 /** The test signal knows its place. */
 static void look_for_signal(struct recording *recording, const struct take *dry,
                             const struct take *wet, double rate, struct coarse *coarse)
 {
     struct signal_match match;
+    coarse->clock_known = false;
     if (rate != SIGNAL_RATE || !signal_find(dry->samples, dry->frames, &recording->signal))
         return;
     recording->test_signal = true;
-    if (!signal_find(wet->samples, wet->frames, &match))
+    if (!signal_find(wet->samples, wet->frames, &match) ||
+        match.layout.frames != recording->signal.layout.frames) {
+        look_for_marker(&recording->signal, wet, coarse);
         return;
-    const struct signal_match *dry_match = &recording->signal;
-    const double start = (double)dry_match->layout.sections[1].start;
-    const double dry_start = dry_match->delay + dry_match->stretch * start;
-    coarse->lag = lround(match.delay + match.stretch * start - dry_start);
-    coarse->where = (size_t)fmax(dry_start, 0);
-    coarse->confidence = fmax(coarse->confidence, ALIGN_SURE);
+    }
+    take_lag(coarse, marker_place(&recording->signal, SIGNAL_MARKER_START),
+             marker_place(&match, SIGNAL_MARKER_START));
+    coarse->clock_known = true;
+    coarse->stretch = match.stretch / recording->signal.stretch - 1;
 }
 
 bool coarse_find(struct recording *recording, struct take *dry, struct take *wet, double rate,

@@ -5,10 +5,14 @@
 
 #include "recording_take.h"
 
+#include <stdbool.h>
+
 struct coarse {
     long lag;     ///< to within a few milliseconds
     size_t where; ///< frame of the dry take around which it holds
     double confidence;
+    bool clock_known; ///< both markers of the test signal were found
+    double stretch;   ///< then: of the wet take's clock against the dry one's, beyond 1
 };
 
 /** Chooses the channels, says so, renders them at `rate` and finds the lag: by the markers if the

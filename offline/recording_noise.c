@@ -23,8 +23,9 @@ static const double steady = 1.6;
 /** Share of the windows that count as quiet ones. */
 static const double quiet_share = 0.05;
 
-/** The dry sound is silent below this; gear takes so long to come to rest, s. */
-static const double silence = 1e-5, rest_seconds = 0.3, least_silence_seconds = 0.3;
+/** The dry sound is silent below this, which the gain of gear that distorts does not lift into what
+ *  is heard; gear takes so long to come to rest, s. */
+static const double silence = 1e-8, rest_seconds = 0.3, least_silence_seconds = 0.3;
 
 static int by_size(const void *a, const void *b)
 {

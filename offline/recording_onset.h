@@ -10,4 +10,8 @@
  *  above a `share` of it, on balance, while what lies before that place does not. */
 long response_beginning(const float points[RESPONSE_POINTS], long reach, double share);
 
+/** Whether a response that seems to begin at `first` may begin between that frame and the one
+ *  before. What is taken for too late an answer can be learnt, an early one never. */
+bool response_begins_between(const float points[RESPONSE_POINTS], long first);
+
 #endif

@@ -55,6 +55,23 @@ bool spans_between(const struct span_list *list, size_t frames, size_t shortest,
     return true;
 }
 
+bool spans_common(const struct span_list *a, const struct span_list *b, size_t shortest,
+                  struct span_list *common)
+{
+    for (size_t i = 0, k = 0; i < a->count && k < b->count;) {
+        const struct recording_span *one = &a->spans[i], *other = &b->spans[k];
+        const size_t first = one->first > other->first ? one->first : other->first;
+        const size_t last = one->last < other->last ? one->last : other->last;
+        if (last > first && last - first >= shortest && !spans_add(common, first, last))
+            return false;
+        if (one->last < other->last)
+            i++;
+        else
+            k++;
+    }
+    return true;
+}
+
 bool spans_touch(const struct span_list *list, long first, long last)
 {
     for (size_t i = 0; i < list->count; i++)

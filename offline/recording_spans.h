@@ -21,6 +21,11 @@ void spans_join(struct span_list *list, size_t gap);
 bool spans_between(const struct span_list *list, size_t frames, size_t shortest,
                    struct span_list *rest);
 
+/** Adds the frames that two joined lists have in common, in pieces of `shortest` or more. False:
+ * out of memory. */
+bool spans_common(const struct span_list *a, const struct span_list *b, size_t shortest,
+                  struct span_list *common);
+
 /** Whether a span has frames in common with [first, last). */
 bool spans_touch(const struct span_list *list, long first, long last);
 

@@ -6,10 +6,6 @@
 
 #define PI 3.14159265358979323846
 
-/** A marker is found where the recording correlates with it by this much. Noise as long as the
- *  burst does by 0.03 or so. */
-static const double certain = 0.15;
-
 /** A difference that is no drift, frames between the markers. */
 static const double one_clock = 0.05;
 
@@ -63,7 +59,7 @@ bool signal_find(const float *recording, size_t frames, struct signal_match *mat
         first.place + SIGNAL_MARKER_CENTRE - match->stretch * (start + SIGNAL_MARKER_CENTRE);
     match->inverted = first.correlation < 0;
     match->certainty = fmin(fabs(first.correlation), fabs(last.correlation));
-    return match->certainty >= certain && fabs(match->stretch - 1) <= most_stretch &&
+    return match->certainty >= SIGNAL_MARKER_CERTAIN && fabs(match->stretch - 1) <= most_stretch &&
            is_whole(match, frames);
 }
 

@@ -101,12 +101,20 @@ static const struct model_case GRADIENT_CASES[] = {
      20, 2, 0},
     {"control path of an mlstm", "xLSTMAudioModel",
      AUDIO("{\"type\": \"control\", \"frames\": 2, \"layers\": [{\"type\": \"mlstm\", "
-           "\"hidden_size\": 3}, {\"type\": \"linear\", \"out_features\": 3}]}"),
+           "\"hidden_size\": 2}, {\"type\": \"linear\", \"out_features\": 3}]}"),
      37, 2, 0},
-    {"joined control path of a block", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"control\", \"frames\": 3, \"join\": true, \"layers\": [{\"type\": "
-           "\"slstm_block\", \"slstm\": {\"num_heads\": 2}}]}"),
+    {"control path of a block", "xLSTMAudioModel",
+     AUDIO("{\"type\": \"control\", \"frames\": 3, \"layers\": [{\"type\": "
+           "\"slstm_block\", \"slstm\": {\"num_heads\": 3}}]}"),
      37, 2, 0},
+    {"control path of a follower", "xLSTMAudioModel",
+     AUDIO("{\"type\": \"control\", \"frames\": 2, \"layers\": [{\"type\": \"follower\", "
+           "\"hidden_size\": 2}]}"),
+     37, 3, 0},
+    {"follower", "xLSTMAudioModel", AUDIO("{\"type\": \"follower\", \"hidden_size\": 18}"), 13, 2,
+     0},
+    {"slstm with a limit of its gates", "xLSTMAudioModel",
+     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 17, \"gate_limit\": 0.7}"), 13, 2, 0},
     ACTIVATION("none"),
     ACTIVATION("tanh"),
     ACTIVATION("sigmoid"),

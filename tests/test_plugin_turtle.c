@@ -145,6 +145,17 @@ static void properties_are_those_of_the_code(void)
     check_properties(XLSTM_STEREO_URI);
 }
 
+/** Carla takes the first path of the list, which lilv sorts by name, for the plugin's file. */
+static void model_is_the_first_path(void)
+{
+    LilvNode *node = lilv_new_uri(world, LV2_PATCH__writable);
+    LilvNodes *values = lilv_plugin_get_value(find_plugin(XLSTM_MONO_URI), node);
+    CU_ASSERT_STRING_EQUAL(lilv_node_as_uri(lilv_nodes_get_first(values)),
+                           property_table[PROPERTY_MODEL].uri);
+    lilv_nodes_free(values);
+    lilv_node_free(node);
+}
+
 static LilvNode *get(const LilvNode *subject, const char *predicate)
 {
     LilvNode *node = lilv_new_uri(world, predicate);
@@ -214,6 +225,7 @@ static const struct test tests[] = {
     {"ports are those of the code", ports_are_those_of_the_code},
     {"special ports are designated", special_ports_are_designated},
     {"properties are those of the code", properties_are_those_of_the_code},
+    {"model is the first path", model_is_the_first_path},
     {"presets name files that are there", presets_name_files_that_are_there},
     {"the binary runs without features", binary_runs_without_features},
 };

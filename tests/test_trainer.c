@@ -36,6 +36,8 @@ static bool quiet(void *context, const struct train_progress *progress)
     return true;
 }
 
+static const struct train_hooks QUIET = {.report = quiet};
+
 struct run {
     json_t *json;
     struct xl_tensors file;
@@ -58,12 +60,12 @@ static void train(struct run *run, const char *network, const struct train_set *
     o.steps = 256;
     run->json = json_loads(network, 0, NULL);
     CU_ASSERT_FATAL(network_config(run->json, &run->file, &run->config, &error));
-    CU_ASSERT_FATAL(train_run(&run->config, set, set, &o, quiet, NULL, &run->result, &error));
+    CU_ASSERT_FATAL(train_run(&run->config, set, set, &o, &QUIET, &run->result, &error));
 }
 
 static void end(struct run *run)
 {
-    free(run->result.values);
+    train_result_free(&run->result);
     xl_config_free(&run->config);
     json_decref(run->json);
 }
@@ -161,10 +163,54 @@ static void test_stops(void)
     unsigned reports = 0;
     o.updates = 1000000;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(
-        train_run(&run.config, &SET, &SET, &o, stop_at_once, &reports, &run.result, &error));
+    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o,
+                              &(struct train_hooks){.report = stop_at_once, .context = &reports},
+                              &run.result, &error));
     CU_ASSERT(reports == 1);
     CU_ASSERT(run.result.values != NULL && run.result.progress.update < 10);
+    end(&run);
+}
+
+/** What training learns makes this validation worse: it ends early, and says when it was best. */
+static void test_settles(void)
+{
+    static float turned[FRAMES];
+    for (size_t i = 0; i < FRAMES; i++)
+        turned[i] = -wet[i];
+    const struct train_pair pair = {.dry = dry, .wet = turned, .frames = FRAMES};
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    o.updates = 400;
+    o.channels = 4;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT_FATAL(train_run(&run.config, &SET, &(struct train_set){&pair, 1}, &o, &QUIET,
+                              &run.result, &error));
+    CU_ASSERT(run.result.end == TRAIN_SETTLED);
+    CU_ASSERT(run.result.progress.update >= 200 && run.result.progress.update < 220);
+    CU_ASSERT(run.result.points >= 20);
+    for (size_t i = 0; i < run.result.points; i++)
+        CU_ASSERT(run.result.curve[i].validation_esr >= run.result.validation_esr);
+    CU_ASSERT(run.result.best_seconds < run.result.curve[run.result.points - 1].seconds);
+    end(&run);
+}
+
+/** A rate that no training survives: the best model is one of those before. */
+static void test_diverges(void)
+{
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    o.updates = 60;
+    o.channels = 4;
+    o.rate = 1e39;
+    o.patience = 1;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &QUIET, &run.result, &error));
+    CU_ASSERT(!isfinite(run.result.curve[run.result.points - 1].validation_esr));
+    CU_ASSERT(isfinite(run.result.validation_esr));
+    for (size_t i = 0; i < 8; i++)
+        CU_ASSERT(isfinite(run.result.values[i]));
     end(&run);
 }
 
@@ -177,7 +223,7 @@ static void test_short_recordings(void)
     struct train_options o = train_default_options();
     o.updates = 1;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT(!train_run(&run.config, &set, &set, &o, quiet, NULL, &run.result, &error));
+    CU_ASSERT(!train_run(&run.config, &set, &set, &o, &QUIET, &run.result, &error));
     CU_ASSERT(strstr(error.text, "512 frames") != NULL);
     end(&run);
 }
@@ -191,6 +237,8 @@ int main(void)
         {"a saved model is the trained one, at rest", test_saves},
         {"a knob is learned", test_knobs},
         {"a report can end the training", test_stops},
+        {"training ends when validation has settled", test_settles},
+        {"the best model outlives a divergence", test_diverges},
     };
     make_device();
     return run_suite("trainer", TESTS, sizeof TESTS / sizeof *TESTS);

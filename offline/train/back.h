@@ -122,10 +122,12 @@ void XL_FN(xl_cell_back)(const struct xl_cell *cell, const struct xl_back *back,
 /** From the gradient of a layer's output rows y to that of its input rows x (dx is overwritten). */
 XL_DECLARE_BACK(xl_layer_back, xl_layer);
 XL_DECLARE_BACK(xl_control_back, xl_layer);
+XL_DECLARE_BACK(xl_follower_back, xl_follower_layer);
 XL_DECLARE_BACK(xl_linear_back, xl_linear_layer);
 XL_DECLARE_BACK(xl_cell_layer_back, xl_cell_layer);
 #define xl_layer_back XL_FN(xl_layer_back)
 #define xl_control_back XL_FN(xl_control_back)
+#define xl_follower_back XL_FN(xl_follower_back)
 #define xl_linear_back XL_FN(xl_linear_back)
 #define xl_cell_layer_back XL_FN(xl_cell_layer_back)
 

@@ -36,7 +36,8 @@ static void slstm_units(const struct xl_cell *cell, const struct place *at)
     const size_t width = cell->width;
     const vf one = vf_set(1);
     for (size_t u = 0; u < width; u += W) {
-        const vf i = taped(at, XL_SLSTM_I, u), f = taped(at, XL_SLSTM_F, u);
+        const vf free_i = taped(at, XL_SLSTM_I, u), i = vf_abs(free_i);
+        const vf f = taped(at, XL_SLSTM_F, u);
         const vf z = taped(at, XL_SLSTM_Z, u), o = taped(at, XL_SLSTM_O, u);
         const vf h = vf_load(at->h + u), dh = vf_load(at->dh + u);
         real *dstate_c = at->dstate + cell->c + u, *dstate_n = at->dstate + cell->n + u;
@@ -44,7 +45,7 @@ static void slstm_units(const struct xl_cell *cell, const struct place *at)
         const vf dc = vf_fma(o, per_n, vf_load(dstate_c));
         const vf dn = vf_load(dstate_n) - h * per_n;
         const vf past = vf_load(at->c_before + u) * dc + vf_load(at->n_before + u) * dn;
-        store_part(at->dgates, i * vf_fma(z, dc, dn), u, width);
+        store_part(at->dgates, vf_max(free_i, vf_zero()) * vf_fma(z, dc, dn), u, width);
         store_part(at->dgates + width, f * past * taped(at, XL_SLSTM_S, u), u, width);
         store_part(at->dgates + 2 * width, i * dc * (one - z * z), u, width);
         store_part(at->dgates + 3 * width, dh * h * (one - o), u, width);

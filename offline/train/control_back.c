@@ -3,7 +3,9 @@
 #include "back.h"
 
 #include "control.h"
-#include "vec.h"
+
+#include <math.h>
+#include <string.h>
 
 /** The run's frames of a layer. */
 struct frames {
@@ -12,80 +14,121 @@ struct frames {
     size_t phase, count;
 };
 
-static struct xl_rows join_back(const struct xl_control_layer *layer, const struct xl_back *back,
-                                struct xl_rows dy, struct xl_rows dx)
+/** From dy to dx along y = x (1 + q), and to the gliding q. */
+static void steer_back(const struct xl_control_layer *layer, const struct xl_back *back,
+                       struct xl_rows x, struct xl_rows dy, struct xl_rows dx,
+                       struct xl_rows dglide)
 {
-    xl_copy_rows(layer->in, xl_run_rows(back->run), dy, dx);
-    return xl_columns_from(dy, layer->in);
-}
-
-static struct xl_rows steer_back(const struct xl_control_layer *layer, const struct xl_back *back,
-                                 struct xl_rows x, struct xl_rows dy, struct xl_rows dx)
-{
-    const size_t padded = xl_pad(layer->in), rows = xl_run_rows(back->run);
-    const struct xl_rows s = xl_piece(back->run, layer->glide, xl_pad(layer->out));
-    const struct xl_rows ds = xl_dpiece(back, layer->glide, xl_pad(layer->out));
-    const struct xl_rows steered = xl_piece(back->run, layer->steered, 2 * padded);
-    const struct xl_rows dsteered = xl_dpiece(back, layer->steered, 2 * padded);
-    for (size_t row = 0; row < rows; row++) {
-        const real *factor = steered.data + row * steered.stride;
-        real *dfactor = dsteered.data + row * dsteered.stride;
-        for (size_t i = 0; i < layer->in; i += W) {
-            const vf d = vf_load(dy.data + row * dy.stride + i);
-            vf_store(dfactor + i, d * vf_load(x.data + row * x.stride + i));
-            vf_store(dfactor + padded + i, d);
-            vf_store(dx.data + row * dx.stride + i, vf_fma(d, vf_load(factor + i), d));
+    const struct xl_rows glide = xl_piece(back->run, layer->glide, dglide.stride);
+    for (size_t row = 0; row < xl_run_rows(back->run); row++) {
+        const real *d = xl_rows_from(dy, row).data, *in = xl_rows_from(x, row).data;
+        const real *q = xl_rows_from(glide, row).data;
+        real *dq = xl_rows_from(dglide, row).data, *to = xl_rows_from(dx, row).data;
+        for (size_t i = 0; i < layer->in; i++) {
+            dq[i] = d[i] * in[i];
+            to[i] = d[i] + d[i] * q[i];
         }
-        /* the product takes the padding for further columns */
-        memset(dfactor + layer->in, 0, (padded - layer->in) * sizeof(real));
-        memset(dfactor + padded + layer->in, 0, (padded - layer->in) * sizeof(real));
+        memcpy(dq + layer->in, d + layer->in, layer->out * sizeof(real));
     }
-    xl_matrix_back(&layer->steer, back, s, dsteered, ds, false);
-    return ds;
 }
 
-/** Adds `d` times `weight` to the gradient of frame `frame`'s s, if it lies in this run. */
-static void give(const struct frames *f, struct xl_rows ds, ptrdiff_t frame, size_t channel,
+/** From dq of each frame to ds, through q = [exp(G s) - 1, s]. */
+static void q_back(const struct frames *f, struct xl_rows s, struct xl_rows dq, struct xl_rows ds)
+{
+    const struct xl_control_layer *layer = f->layer;
+    const struct xl_run *run = f->back->run;
+    const size_t padded = xl_pad(layer->in);
+    const struct xl_rows q = xl_piece(run, layer->q, dq.stride);
+    const struct xl_rows logarithm = xl_piece(run, layer->logarithm, padded);
+    const struct xl_rows dlog = xl_dpiece(f->back, layer->logarithm, padded);
+    struct xl_run inner = *run;
+    struct xl_back back = *f->back;
+    inner.steps = f->count;
+    back.run = &inner;
+    for (size_t row = 0; row < f->count * run->channels; row++) {
+        const real *d = xl_rows_from(dq, row).data, *log = xl_rows_from(logarithm, row).data;
+        const real *gain = xl_rows_from(q, row).data;
+        real *to = xl_rows_from(dlog, row).data;
+        memset(to, 0, padded * sizeof(real));
+        for (size_t i = 0; i < layer->in; i++)
+            to[i] = fabs(log[i]) < XL_CONTROL_GAIN_LIMIT ? d[i] * (gain[i] + 1) : 0;
+        memcpy(xl_rows_from(ds, row).data, d + layer->in, layer->out * sizeof(real));
+    }
+    xl_matrix_back(&layer->gain, &back, s, dlog, ds, true);
+}
+
+/** Adds `d` times `weight` to the gradient of frame `frame`'s q, if it lies in this run. */
+static void give(const struct frames *f, struct xl_rows dq, ptrdiff_t frame, size_t channel,
                  const real *d, real weight)
 {
     if (frame < 0)
         return;
-    real *to = xl_rows_from(ds, (size_t)frame * f->back->run->channels + channel).data;
-    for (size_t i = 0; i < f->layer->out; i++)
+    real *to = xl_rows_from(dq, (size_t)frame * f->back->run->channels + channel).data;
+    for (size_t i = 0; i < f->layer->in + f->layer->out; i++)
         to[i] += weight * d[i];
 }
 
-/** From the gliding s back to the frames between which it glides. */
-static void glide_back(const struct frames *f, struct xl_rows dglide, struct xl_rows ds)
+/** From the gliding q back to the frames between which it glides. */
+static void glide_back(const struct frames *f, struct xl_rows dglide, struct xl_rows dq)
 {
     const struct xl_run *run = f->back->run;
     const size_t length = f->layer->frames;
     for (size_t row = 0; row < f->count * run->channels; row++)
-        memset(xl_rows_from(ds, row).data, 0, ds.stride * sizeof(real));
+        memset(xl_rows_from(dq, row).data, 0, dq.stride * sizeof(real));
     for (size_t step = 0; step < run->steps; step++) {
         const ptrdiff_t present = (ptrdiff_t)((f->phase + step) / length) - 1;
         const real share = (real)((f->phase + step) % length + 1) / (real)length;
         for (size_t channel = 0; channel < run->channels; channel++) {
             const real *d = xl_rows_from(dglide, step * run->channels + channel).data;
-            give(f, ds, present, channel, d, share);
-            give(f, ds, present - 1, channel, d, 1 - share);
+            give(f, dq, present, channel, d, share);
+            give(f, dq, present - 1, channel, d, 1 - share);
         }
     }
 }
 
-/** Turns the gradient of the pooled frames into one for each of their rows: of the row itself, and
- *  factor of the row. */
+/** What a pooled logarithm was taken of. */
+static real power_of(real logarithm)
+{
+    return (real)exp((double)(logarithm * XL_LOG_SCALE + XL_LOG_SILENCE));
+}
+
+/** Turns the gradient of the pooled frames into factors for their rows: one for each row, one for
+ *  the row's value, and one for the value of the row with the peak. */
 static void spread_frames(const struct frames *f, struct xl_rows pooled, struct xl_rows dpooled)
 {
     const real length = (real)f->layer->frames;
-    for (size_t at = 0; at < f->count * f->back->run->channels; at++) {
-        const real *p = xl_rows_from(pooled, at).data;
-        real *d = xl_rows_from(dpooled, at).data;
+    for (size_t at = 0; at < f->count * f->back->run->channels; at++)
         for (size_t i = 0; i < f->layer->in; i++) {
-            const real power = (real)exp((double)((p[2 * i + 1] - 1) * XL_CONTROL_SCALE));
-            d[2 * i] /= length;
-            d[2 * i + 1] *= 2 / (power * length * XL_CONTROL_SCALE);
+            const real *p = xl_rows_from(pooled, at).data + XL_POOLED * i;
+            real *d = xl_rows_from(dpooled, at).data + XL_POOLED * i;
+            d[XL_POOLED_MEAN] /= length;
+            d[XL_POOLED_POWER] *= 2 / (power_of(p[XL_POOLED_POWER]) * length * XL_LOG_SCALE);
+            d[XL_POOLED_PEAK] *= 2 / (power_of(p[XL_POOLED_PEAK]) * XL_LOG_SCALE);
         }
+}
+
+/** The row, from `first` on, that holds the peak of a column. */
+static size_t peak_row(const struct frames *f, struct xl_rows x, size_t first, size_t last,
+                       size_t column)
+{
+    size_t peak = first;
+    for (size_t row = first; row < last; row += f->back->run->channels)
+        if (fabs(xl_rows_from(x, row).data[column]) > fabs(xl_rows_from(x, peak).data[column]))
+            peak = row;
+    return peak;
+}
+
+/** dx += the gradient of one pooled frame, whose rows in this run are first … last. */
+static void pool_frame_back(const struct frames *f, const real *d, struct xl_rows x,
+                            struct xl_rows dx, size_t first, size_t last)
+{
+    for (size_t i = 0; i < f->layer->in; i++) {
+        const real *column = d + XL_POOLED * i;
+        const size_t peak = peak_row(f, x, first, last, i);
+        for (size_t row = first; row < last; row += f->back->run->channels)
+            xl_rows_from(dx, row).data[i] +=
+                column[XL_POOLED_MEAN] + column[XL_POOLED_POWER] * xl_rows_from(x, row).data[i];
+        xl_rows_from(dx, peak).data[i] += column[XL_POOLED_PEAK] * xl_rows_from(x, peak).data[i];
     }
 }
 
@@ -93,18 +136,14 @@ static void spread_frames(const struct frames *f, struct xl_rows pooled, struct 
 static void pool_back(const struct frames *f, struct xl_rows pooled, struct xl_rows dpooled,
                       struct xl_rows x, struct xl_rows dx)
 {
-    const struct xl_run *run = f->back->run;
-    const size_t channels = run->channels;
+    const size_t channels = f->back->run->channels, length = f->layer->frames;
     spread_frames(f, pooled, dpooled);
-    for (size_t row = 0; row < xl_run_rows(run); row++) {
-        const size_t frame = (f->phase + row / channels) / f->layer->frames;
-        if (frame >= f->count)
-            break;
-        const real *d = xl_rows_from(dpooled, frame * channels + row % channels).data;
-        const real *in = xl_rows_from(x, row).data;
-        real *to = xl_rows_from(dx, row).data;
-        for (size_t i = 0; i < f->layer->in; i++)
-            to[i] += d[2 * i] + d[2 * i + 1] * in[i];
+    for (size_t frame = 0; frame < f->count; frame++) {
+        const size_t first = frame ? frame * length - f->phase : 0;
+        const size_t last = (frame + 1) * length - f->phase;
+        for (size_t c = 0; c < channels; c++)
+            pool_frame_back(f, xl_rows_from(dpooled, frame * channels + c).data, x, dx,
+                            first * channels + c, last * channels);
     }
 }
 
@@ -139,15 +178,19 @@ void xl_control_back(const struct xl_layer *layer, const struct xl_back *back, s
     const struct xl_run *run = back->run;
     const size_t phase = xl_control_phase(control, run), last = control->children - 1;
     const struct frames f = {control, back, phase, (phase + run->steps) / control->frames};
-    const struct xl_rows pooled = xl_piece(run, control->pooled, xl_pad((size_t)2 * control->in));
+    const size_t width = xl_pad(control->in + control->out);
+    const struct xl_rows pooled =
+        xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->in));
+    const struct xl_rows dq = xl_dpiece(back, control->q, width);
+    const struct xl_rows dglide = xl_dpiece(back, control->glide, width);
     const struct xl_rows ds = {back->dwork +
                                    (control->rows + last * control->row_width) * xl_run_rows(run),
                                xl_pad(control->out)};
     (void)y;
-    const struct xl_rows dglide =
-        control->join ? join_back(control, back, dy, dx) : steer_back(control, back, x, dy, dx);
+    steer_back(control, back, x, dy, dx, dglide);
     if (f.count == 0)
         return;
-    glide_back(&f, dglide, ds);
+    glide_back(&f, dglide, dq);
+    q_back(&f, xl_control_rows(layer, run, last), dq, ds);
     pool_back(&f, pooled, layers_back(layer, &f, pooled, ds), x, dx);
 }

@@ -8,6 +8,12 @@
 /** Forget-gate bias of the fastest unit: it forgets within a frame. */
 static const double FASTEST_BIAS = -2;
 
+/** Logarithm of the gain at first, of the sum of the path's outputs. */
+static const double CONTROL_GAIN = 0.5;
+
+/** Weights of a follower at first, beside the one that makes it follow. */
+static const double FOLLOWER_BOUND = 0.1;
+
 struct start {
     const struct xl_plan *plan;
     const struct xl_layer_config *layer;
@@ -137,6 +143,22 @@ static void start_mlstm(const struct start *s)
     gate_biases(s, input, values_of(s, "fgate_preact.bias", &heads), heads);
 }
 
+/** Units of several time constants, each following one of the powers and peaks among its inputs. */
+static void start_follower(const struct start *s)
+{
+    size_t count;
+    const size_t width = s->layer->out;
+    const struct xl_slot *slot = slot_of(s, "proj.weight");
+    const size_t in = (size_t)slot->shape[1];
+    float *weight = s->values + slot->offset;
+    uniform(s, "proj.weight", FOLLOWER_BOUND);
+    uniform(s, "recurrent.weight", FOLLOWER_BOUND);
+    float *bias = values_of(s, "proj.bias", &count);
+    gate_biases(s, bias, bias + width, width);
+    for (size_t u = 0; u < width; u++)
+        weight[u * in + (u / 2 * XL_POOLED + 1 + u % 2) % in] += XL_LOG_SCALE;
+}
+
 /** Specification 10. `small` and `wang` are its two deviations. */
 static void start_block(const struct start *s)
 {
@@ -189,8 +211,11 @@ static void start_layer(const struct start *s)
     case XL_LAYER_MLSTM_BLOCK:
         start_block(s);
         break;
-    case XL_LAYER_CONTROL:
-        uniform(s, "steer.weight", 1 / sqrt((double)s->layer->inner));
+    case XL_LAYER_FOLLOWER:
+        start_follower(s);
+        break;
+    case XL_LAYER_CONTROL: /* a small gain either way: what it multiplies must pass at first */
+        uniform(s, "gain.weight", CONTROL_GAIN / s->layer->inner);
         break;
     default: /* norms start at zero, which is a factor of one */
         break;

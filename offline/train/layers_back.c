@@ -95,6 +95,9 @@ void xl_layer_back(const struct xl_layer *layer, const struct xl_back *back, str
     case XL_LAYER_LARGE_BLOCK:
         xl_large_block_back(&layer->large_block, back, x, y, dy, dx);
         break;
+    case XL_LAYER_FOLLOWER:
+        xl_follower_back(&layer->follower, back, x, y, dy, dx);
+        break;
     case XL_LAYER_CONTROL:
         xl_control_back(layer, back, x, y, dy, dx);
         break;

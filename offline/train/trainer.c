@@ -1,37 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 #include "trainer.h"
 
-#include "adam.h"
+#include "checkpoint.h"
 #include "evaluate.h"
+#include "identity.h"
 #include "initialise.h"
-#include "worker.h"
+#include "schedule.h"
+#include "trainer_inside.h"
 
 #include "model.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-enum { MAX_THREADS = 64 };
-
-struct trainer {
-    const struct train_options *options;
-    const struct train_set *validation;
-    struct xl_plan plan, plain_plan; ///< with and without the tape
-    struct job job;
-    struct adam adam;
-    float *packed, *rest;
-    float *best; ///< values
-    struct worker workers[MAX_THREADS];
-    pthread_t threads[MAX_THREADS];
-    unsigned worker_count, thread_count;
-    pthread_barrier_t go, done;
-    bool stop;
-    struct train_progress progress;
-    double started, train_error, train_frames;
-};
+static const double SECONDS_BETWEEN_REPORTS = 0.25;
 
 struct train_options train_default_options(void)
 {
@@ -48,8 +32,9 @@ struct train_options train_default_options(void)
         .clip = 1,
         .average = 0.01,
         .slowest = 2000,
-        .emphasis_weight = 1,
+        .loss = {.esr = 1, .emphasised = 1},
         .validations = 40,
+        .patience = 0.4,
     };
 }
 
@@ -60,70 +45,29 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* ---- threads -------------------------------------------------------------------------------- */
-
-struct thread_start {
-    struct trainer *trainer;
-    struct worker *worker;
-};
-
-static void *thread_main(void *argument)
-{
-    const struct thread_start start = *(struct thread_start *)argument;
-    free(argument);
-    for (;;) {
-        pthread_barrier_wait(&start.trainer->go);
-        if (start.trainer->stop)
-            return NULL;
-        worker_run(start.worker);
-        pthread_barrier_wait(&start.trainer->done);
-    }
-}
-
-static bool start_threads(struct trainer *t)
-{
-    pthread_barrier_init(&t->go, NULL, t->worker_count);
-    pthread_barrier_init(&t->done, NULL, t->worker_count);
-    for (unsigned i = 1; i < t->worker_count; i++) {
-        struct thread_start *start = malloc(sizeof *start);
-        if (!start)
-            return false;
-        *start = (struct thread_start){t, &t->workers[i]};
-        if (pthread_create(&t->threads[t->thread_count], NULL, thread_main, start) != 0) {
-            free(start);
-            return false;
-        }
-        t->thread_count++;
-    }
-    return true;
-}
-
-static void run_workers(struct trainer *t)
-{
-    if (t->thread_count)
-        pthread_barrier_wait(&t->go);
-    worker_run(&t->workers[0]);
-    if (t->thread_count)
-        pthread_barrier_wait(&t->done);
-}
-
-/* ---- validation ----------------------------------------------------------------------------- */
+/* ---- the loop ------------------------------------------------------------------------------- */
 
 /** Tries the averaged weights, and keeps them if they are the best so far. */
-static void validate(struct trainer *t)
+static void validate(struct trainer *t, double share)
 {
-    const double esr =
+    struct train_progress *p = &t->progress;
+    p->validation_esr =
         evaluate(&t->plain_plan, t->job.engine->engine, t->adam.average, t->validation);
-    t->progress.validation_esr = esr;
-    t->progress.train_esr = t->train_error / t->train_frames;
+    p->train_esr = t->train_error / t->train_frames;
+    p->validated = true;
     t->train_error = t->train_frames = 0;
-    if (!(esr >= t->progress.best_esr)) {
-        t->progress.best_esr = esr;
-        memcpy(t->best, t->adam.average, t->plan.values * sizeof *t->best);
-    }
+    if (t->points < trainer_points(t->options))
+        t->curve[t->points++] =
+            (struct train_point){p->seconds, (double)p->update, p->train_esr, p->validation_esr};
+    const bool better =
+        isnan(p->best_esr) ? !isnan(p->validation_esr) : p->validation_esr < p->best_esr;
+    if (!better)
+        return;
+    p->best_esr = p->validation_esr;
+    t->best_share = share;
+    t->best_seconds = p->seconds;
+    memcpy(t->best, t->adam.average, t->plan.values * sizeof *t->best);
 }
-
-/* ---- the loop ------------------------------------------------------------------------------- */
 
 /** Share of the run that is over. */
 static double share_done(struct trainer *t)
@@ -134,65 +78,76 @@ static double share_done(struct trainer *t)
                       : t->progress.seconds / o->seconds;
 }
 
-static double rate_at(const struct train_options *o, double share)
-{
-    if (share < o->warm_up)
-        return o->rate * (share / o->warm_up + 1e-3);
-    if (share < o->hold)
-        return o->rate;
-    const double fall = (share - o->hold) / (1 - o->hold);
-    const double pi = 3.14159265358979323846;
-    return o->rate * (o->last_rate + (1 - o->last_rate) * 0.5 * (1 + cos(pi * fmin(fall, 1))));
-}
-
 static void update(struct trainer *t, double share)
 {
     const struct train_options *o = t->options;
-    float *sum = t->workers[0].gradient;
-    run_workers(t);
-    for (unsigned i = 0; i < t->worker_count; i++)
-        t->train_error += t->workers[i].sum.error;
+    t->train_error += team_run(&t->team).error;
     t->train_frames += (double)o->channels * o->steps;
-    for (unsigned i = 1; i < t->worker_count; i++)
-        for (size_t k = 0; k < t->plan.packed; k++)
-            sum[k] += t->workers[i].gradient[k];
     memset(t->adam.gradient, 0, t->adam.count * sizeof *t->adam.gradient);
-    t->job.engine->unpack(&t->plan, sum, t->adam.gradient);
-    /* A window of the moving average, in updates, from the speed so far. */
-    const double total = share > 0 ? (double)t->progress.update / share : 1000;
-    const double window = fmax(1, o->average * total);
-    adam_update(&t->adam, rate_at(o, share), o->clip, 1 - 1 / window);
+    t->job.engine->unpack(&t->plan, t->team.workers[0].gradient, t->adam.gradient);
+    adam_update(&t->adam, schedule_rate(o, share), o->clip,
+                schedule_average(o, t->progress.update, share));
     t->job.engine->engine->pack(&t->plan, t->adam.values, t->packed);
     t->progress.update++;
 }
 
-static void estimate(struct trainer *t, double share, double frames)
+static bool report(struct trainer *t, double share)
 {
     struct train_progress *p = &t->progress;
-    p->updates = share > 0 ? (uint64_t)((double)p->update / share) : 0;
-    p->seconds_left = share > 0 ? p->seconds / share - p->seconds : 0;
-    p->frames_per_second =
-        (double)p->update * t->options->channels * t->options->steps / p->seconds;
-    p->epochs = (double)p->update * t->options->channels * t->options->steps / frames;
+    const struct train_set *set = t->job.set;
+    const double walked = (double)p->update * t->options->channels * t->options->steps;
+    double frames = 0;
+    for (size_t i = 0; i < set->count; i++)
+        frames += (double)set->pairs[i].frames;
+    p->updates = share > 0 ? (uint64_t)((double)p->update / share + 0.5) : 0;
+    p->seconds_left = share > 0 ? fmax(p->seconds / share - p->seconds, 0) : 0;
+    p->frames_per_second = walked / p->seconds;
+    p->epochs = walked / frames;
+    t->reported = p->seconds;
+    const bool go_on = t->hooks->report(t->hooks->context, p);
+    p->validated = false;
+    return go_on;
 }
 
-static void loop(struct trainer *t, train_report report, void *context)
+static void keep(struct trainer *t)
 {
-    double frames = 0, next = 0;
-    bool go_on = true;
-    for (size_t i = 0; i < t->job.set->count; i++)
-        frames += (double)t->job.set->pairs[i].frames;
-    t->started = now();
-    for (double share = 0; share < 1 && go_on;) {
-        update(t, share);
+    struct xlstm_error error;
+    size_t size;
+    void *bytes = checkpoint_write(t, &size, &error);
+    if (bytes)
+        t->hooks->keep(t->hooks->context, bytes, size);
+    free(bytes);
+    t->kept = t->progress.seconds;
+}
+
+static bool keep_due(const struct trainer *t)
+{
+    return t->hooks->keep && t->progress.seconds - t->kept >= t->hooks->keep_seconds;
+}
+
+static enum train_end loop(struct trainer *t)
+{
+    t->started = now() - t->progress.seconds;
+    t->reported = t->kept = t->progress.seconds;
+    for (double share = share_done(t); share < 1;) {
+        update(t, t->progress.update ? share : 0);
         share = share_done(t);
-        if (share < next && share < 1)
-            continue;
-        next += 1.0 / t->options->validations;
-        validate(t);
-        estimate(t, share, frames);
-        go_on = report(context, &t->progress);
+        const bool due = share >= t->next || share >= 1;
+        if (due) {
+            t->next += 1.0 / t->options->validations;
+            validate(t, share);
+        }
+        const bool settled = due && schedule_settled(t->options, share, t->best_share);
+        const bool say = due || t->progress.seconds - t->reported >= SECONDS_BETWEEN_REPORTS;
+        const bool go_on = !say || report(t, share);
+        if (share < 1 && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))
+            keep(t);
+        if (settled)
+            return TRAIN_SETTLED;
+        if (!go_on)
+            return TRAIN_ENDED;
     }
+    return TRAIN_COMPLETE;
 }
 
 /* ---- making --------------------------------------------------------------------------------- */
@@ -206,82 +161,104 @@ static bool has_room(const struct train_set *set, unsigned steps)
     return false;
 }
 
+static bool allocate(struct trainer *t, const struct train_set *train)
+{
+    const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
+    t->job.engine = xl_train_engine_find(engine);
+    t->packed = xl_engine_alloc(engine, t->plan.packed + XL_PAD);
+    t->rest = xl_engine_alloc(engine, t->plan.state);
+    t->best = xl_engine_alloc(engine, t->plan.values);
+    t->curve = calloc(trainer_points(t->options), sizeof *t->curve);
+    t->identity = identity_of(t->options, t->hooks->identity, train, t->validation, engine);
+    return t->packed && t->rest && t->best && t->curve && t->identity &&
+           adam_init(&t->adam, t->plan.values) && loss_init(&t->loss, train, &t->options->loss);
+}
+
+/** Everything at the start of a run, but for a checkpoint. */
 static bool prepare(struct trainer *t, const struct xl_config *config,
                     const struct train_set *train, struct xlstm_error *error)
 {
     const struct train_options *o = t->options;
-    const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
     struct random random = {o->seed};
     if (!xl_plan_build(&t->plan, config, NULL, true, error) ||
         !xl_plan_build(&t->plain_plan, config, NULL, false, error))
         return false;
-    t->packed = xl_engine_alloc(engine, t->plan.packed + XL_PAD);
-    t->rest = xl_engine_alloc(engine, t->plan.state);
-    t->best = xl_engine_alloc(engine, t->plan.values);
-    if (!t->packed || !t->rest || !t->best || !adam_init(&t->adam, t->plan.values))
+    if (!has_room(train, o->steps))
+        return xl_fail(error, "no recording is as long as the %u frames of a training window",
+                       o->steps);
+    if (!allocate(t, train))
         return xl_fail(error, "out of memory");
+    const struct xl_engine *engine = t->job.engine->engine;
     initialise(&t->plan, config, o->slowest, &random, t->adam.values);
     memcpy(t->adam.average, t->adam.values, t->plan.values * sizeof(float));
     memcpy(t->best, t->adam.values, t->plan.values * sizeof(float));
     engine->pack(&t->plan, t->adam.values, t->packed);
     engine->rest(&t->plan, t->adam.values, t->rest);
-    if (!has_room(train, o->steps))
-        return xl_fail(error, "no recording is as long as the %u frames of a training window",
-                       o->steps);
     t->job = (struct job){
         .plan = &t->plan,
-        .engine = xl_train_engine_find(engine),
+        .engine = t->job.engine,
         .set = train,
         .packed = t->packed,
         .rest = t->rest,
-        .loss = loss_for(train, o->emphasis_weight),
+        .loss = &t->loss,
         .channels = o->channels,
         .steps = o->steps,
     };
-    const double offset = random_between(&random, 0, 1);
-    const unsigned workers = o->threads < o->channels ? o->threads : o->channels;
-    for (unsigned i = 0; i < workers && i < MAX_THREADS; i++) {
-        const unsigned first = o->channels * i / workers, last = o->channels * (i + 1) / workers;
-        if (!worker_init(&t->workers[i], &t->job, first, last - first, offset))
-            return xl_fail(error, "out of memory");
-        t->worker_count++;
-    }
-    return start_threads(t) || xl_fail(error, "cannot start threads");
+    return team_start(&t->team, &t->job, o->threads, random_between(&random, 0, 1), error);
+}
+
+/** Puts the training where its checkpoint was made. */
+static bool go_back(struct trainer *t, struct xlstm_error *error)
+{
+    if (!t->hooks->checkpoint)
+        return true;
+    if (!checkpoint_read(t, t->hooks->checkpoint, t->hooks->checkpoint_size, error))
+        return false;
+    t->job.engine->engine->pack(&t->plan, t->adam.values, t->packed);
+    return true;
 }
 
 static void finish(struct trainer *t)
 {
-    t->stop = true;
-    if (t->thread_count)
-        pthread_barrier_wait(&t->go);
-    for (unsigned i = 0; i < t->thread_count; i++)
-        pthread_join(t->threads[i], NULL);
-    for (unsigned i = 0; i < t->worker_count; i++)
-        worker_free(&t->workers[i]);
+    team_end(&t->team);
+    loss_free(&t->loss);
     adam_free(&t->adam);
     free(t->packed);
     free(t->rest);
+    json_decref(t->identity);
     xl_plan_free(&t->plan);
     xl_plan_free(&t->plain_plan);
 }
 
+void train_result_free(struct train_result *result)
+{
+    free(result->values);
+    free(result->curve);
+    *result = (struct train_result){.values = NULL};
+}
+
 bool train_run(const struct xl_config *config, const struct train_set *train,
                const struct train_set *validation, const struct train_options *options,
-               train_report report, void *context, struct train_result *result,
+               const struct train_hooks *hooks, struct train_result *result,
                struct xlstm_error *error)
 {
     struct trainer *t = calloc(1, sizeof *t);
     if (!t)
         return xl_fail(error, "out of memory");
     t->options = options;
+    t->hooks = hooks;
     t->validation = validation;
     t->progress.validation_esr = t->progress.best_esr = t->progress.train_esr = (double)NAN;
-    const bool ready = prepare(t, config, train, error);
+    const bool ready = prepare(t, config, train, error) && go_back(t, error);
+    *result = (struct train_result){.values = t->best, .curve = t->curve};
     if (ready) {
-        loop(t, report, context);
-        *result = (struct train_result){t->best, t->progress.best_esr, t->progress};
+        result->end = loop(t);
+        result->validation_esr = t->progress.best_esr;
+        result->best_seconds = t->best_seconds;
+        result->progress = t->progress;
+        result->points = t->points;
     } else {
-        free(t->best);
+        train_result_free(result);
     }
     finish(t);
     free(t);

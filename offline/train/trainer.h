@@ -19,53 +19,102 @@ struct train_set {
     size_t count;
 };
 
+/** Weights of the errors that training makes small; each is 1 for an output of silence, but `stft`,
+ *  whose second term then counts how far the target stands above silence. */
+struct train_loss {
+    double esr;        ///< energy of the error over the target's
+    double emphasised; ///< the same after pre-emphasis (esr.h)
+    double dc;         ///< square of the error's mean over a window, over the target's mean square
+    double stft;       ///< magnitudes of short-time spectra (spectral.h)
+};
+
+/* A run falls into shares of its updates or of its time, whichever limits it:
+ *
+ *   0 … warm_up     the learning rate rises from nothing to `rate`
+ *   … hold          it stays there
+ *   … 1             it falls along half a cosine to last_rate x rate, which it reaches at the end
+ */
 struct train_options {
     uint64_t seed;
     unsigned threads;
-    unsigned channels;    ///< places walked from at once, shared among threads
-    unsigned steps;       ///< frames that a gradient sees
-    double seconds;       ///< time to train for, or 0: `updates` decides
-    uint64_t updates;     ///< number of updates, or 0: `seconds` decides
-    double rate;          ///< Adam's learning rate at its height
-    double warm_up, hold; ///< shares of the run: rising, and at full height, before the cosine fall
-    double last_rate;     ///< share of the rate at the end
-    double clip;          ///< largest norm of a gradient
-    double average;       ///< length of the moving average of the weights, as a share of the run
-    double slowest;       ///< time constant of the slowest unit at the start, in frames
-    double emphasis_weight; ///< of the pre-emphasised error in the loss; the plain one has 1
+    unsigned channels;      ///< places walked from at once, shared among threads
+    unsigned steps;         ///< frames that a gradient sees
+    double seconds;         ///< time to train for, or 0: `updates` decides
+    uint64_t updates;       ///< number of updates, or 0: `seconds` decides
+    double rate;            ///< Adam's learning rate at its height
+    double warm_up, hold;   ///< shares of the run at which the rate is up, and begins to fall
+    double last_rate;       ///< share of the rate at the end
+    double clip;            ///< gradients whose norm is larger are scaled down to it
+    double average;         ///< a moving average of the weights over this share of the run is what
+                            ///< validation tries and what is kept
+    double slowest;         ///< time constant of the slowest unit at the start, in frames
+    struct train_loss loss; ///< what to make small
     unsigned validations;   ///< how often the model is tried on the validation set
+    double patience;        ///< share of the run without a better validation that ends it
 };
 
 /** The defaults, chosen by measurement (presets/README.md). */
 struct train_options train_default_options(void);
 
 struct train_progress {
-    uint64_t update, updates; ///< updates: expected in all
-    double seconds, seconds_left;
+    uint64_t update, updates;                   ///< updates: expected in all
+    double seconds, seconds_left;               ///< those of the runs before a checkpoint count
     double epochs;                              ///< passes over the recordings
     double train_esr, validation_esr, best_esr; ///< NaN before the first
     double frames_per_second;
+    bool validated; ///< the errors are new
 };
 
-/** Called after every validation and a few times a second; false ends the training at the best
- *  model so far. */
-typedef bool (*train_report)(void *context, const struct train_progress *progress);
+/** A validation, for the learning curve. */
+struct train_point {
+    double seconds, update;
+    double train_esr, validation_esr; ///< train: mean since the last validation
+};
+
+/** What a training tells while it runs, and what it goes on from. All calls come from the thread of
+ *  train_run(), between updates. */
+struct train_hooks {
+    /** Called after every validation and a few times a second; false ends the training at the best
+     *  model so far. */
+    bool (*report)(void *context, const struct train_progress *progress);
+    /** Takes a checkpoint, every `keep_seconds` and when `report` ends the training: a safetensors
+     *  file of all that a run needs to go on to the bit. NULL: none are made. */
+    void (*keep)(void *context, const void *bytes, size_t size);
+    void *context;
+    double keep_seconds;
+    const json_t *identity; ///< an object that checkpoints store; one with another is refused
+    const void *checkpoint; ///< to go on from, or NULL
+    size_t checkpoint_size;
+};
+
+enum train_end {
+    TRAIN_COMPLETE, ///< time or updates are used up
+    TRAIN_ENDED,    ///< by `report`
+    TRAIN_SETTLED,  ///< validation got no better for `patience`
+};
 
 struct train_result {
-    float *values; ///< of the best model; for free()
+    float *values; ///< of the best model
     double validation_esr;
+    double best_seconds; ///< when it was found
+    enum train_end end;
     struct train_progress progress;
+    struct train_point *curve; ///< all validations
+    size_t points;
 };
+
+void train_result_free(struct train_result *result);
 
 /** Error-to-signal ratio of a network with these values over a set; NaN if the target is silent or
  *  memory is short. */
 double train_esr(const struct xl_config *config, const float *values, const struct train_set *set);
 
-/** Trains the network `config` (whose plan the result's values fit). False, with a reason, when out
- *  of memory or when the network cannot be trained. */
+/** Trains the network `config` (whose plan the result's values fit). False, with a reason and
+ *  nothing to free, when out of memory, when the network cannot be trained, or when the checkpoint
+ *  is not of this run. */
 bool train_run(const struct xl_config *config, const struct train_set *train,
                const struct train_set *validation, const struct train_options *options,
-               train_report report, void *context, struct train_result *result,
+               const struct train_hooks *hooks, struct train_result *result,
                struct xlstm_error *error);
 
 #endif

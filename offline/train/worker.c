@@ -29,6 +29,7 @@ static void carve_all(struct worker *w, struct carver *carver)
     w->work = carve(carver, xl_engine_work(plan, rows, true) * sizeof(float));
     w->back_work = carve(carver, xl_back_work(plan, rows) * sizeof(float));
     w->gradient = carve(carver, (plan->packed + XL_PAD) * sizeof(float));
+    w->loss_work = carve(carver, loss_work(w->job->loss) * sizeof(float));
     w->out = carve(carver, rows * sizeof(float));
     w->dout = carve(carver, rows * sizeof(float));
     w->knobs = carve(carver, w->channels * XLSTM_MAX_KNOBS * sizeof(float));
@@ -42,20 +43,23 @@ static void carve_all(struct worker *w, struct carver *carver)
  */
 enum { LONGEST_WALK = 480000, WARM_UP = 24000 };
 
+/** What a walker already is not to count stays so. */
 static void put_to_rest(struct worker *w, unsigned channel, size_t mute)
 {
     const struct xl_plan *plan = w->job->plan;
     memcpy(w->state + channel * plan->state, w->job->rest, plan->state * sizeof(float));
     w->walkers[channel].age = 0;
-    w->walkers[channel].mute = mute;
+    if (w->walkers[channel].mute < mute)
+        w->walkers[channel].mute = mute;
 }
 
 /** Puts a walker, at rest, at a frame of a recording. */
 static void enter(struct worker *w, unsigned channel, size_t pair, size_t frame)
 {
     const struct train_pair *entered = &w->job->set->pairs[pair];
-    w->walkers[channel] = (struct walker){.pair = pair, .frame = frame};
-    put_to_rest(w, channel, frame > 0 ? WARM_UP : entered->lead_in);
+    const size_t lead = frame < entered->lead_in ? entered->lead_in - frame : 0;
+    w->walkers[channel] = (struct walker){.pair = pair, .frame = frame, .mute = lead};
+    put_to_rest(w, channel, frame > 0 ? WARM_UP : 0);
     memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, entered->knobs, sizeof entered->knobs);
 }
 
@@ -119,6 +123,13 @@ void worker_free(struct worker *w)
     w->memory = NULL;
 }
 
+void worker_place(struct worker *w, unsigned channel, struct walker walker)
+{
+    const float *knobs = w->job->set->pairs[walker.pair].knobs;
+    w->walkers[channel] = walker;
+    memcpy(w->knobs + channel * XLSTM_MAX_KNOBS, knobs, XLSTM_MAX_KNOBS * sizeof *knobs);
+}
+
 static void measure(struct worker *w)
 {
     const struct job *job = w->job;
@@ -130,11 +141,18 @@ static void measure(struct worker *w)
         const size_t skip = walker->mute < job->steps ? walker->mute : job->steps;
         float *dout = w->dout + (size_t)c * job->steps;
         memset(dout, 0, skip * sizeof *dout);
+        if (skip > 0)
+            walker->last_error = w->out_rows[c][skip - 1] - pair->wet[walker->frame + skip - 1];
         const struct loss_sum sum =
-            loss_of(&job->loss, w->out_rows[c] + skip, pair->wet + walker->frame + skip,
-                    job->steps - skip, &walker->last_error, scale, dout + skip);
+            loss_of(job->loss, &(struct loss_window){.output = w->out_rows[c] + skip,
+                                                     .target = pair->wet + walker->frame + skip,
+                                                     .frames = job->steps - skip,
+                                                     .last = &walker->last_error,
+                                                     .scale = scale,
+                                                     .gradient = dout + skip,
+                                                     .work = w->loss_work});
         w->sum.error += sum.error;
-        w->sum.emphasised += sum.emphasised;
+        w->sum.total += sum.total;
         walker->mute -= skip;
         walker->frame += job->steps;
         walker->age += job->steps;

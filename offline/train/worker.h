@@ -14,7 +14,7 @@ struct job {
     const struct xl_train_engine *engine;
     const struct train_set *set;
     const float *packed, *rest; ///< weights; state of a channel at rest
-    struct loss loss;
+    const struct loss *loss;
     unsigned channels, steps; ///< of all workers together
 };
 
@@ -31,6 +31,7 @@ struct worker {
     unsigned channels;
     struct walker *walkers;
     float *state, *start, *dstate, *work, *back_work, *gradient;
+    float *loss_work;
     float *out, *dout; ///< [channel][step]
     float *knobs;      ///< [channel][XLSTM_MAX_KNOBS]
     const float **in, **dout_rows;
@@ -44,6 +45,9 @@ struct worker {
 bool worker_init(struct worker *worker, const struct job *job, unsigned first, unsigned channels,
                  double offset);
 void worker_free(struct worker *worker);
+
+/** Puts a walker, whose state is in place, where it once stood. */
+void worker_place(struct worker *worker, unsigned channel, struct walker walker);
 
 /** Walks one window on: computes sum and gradient of the packed weights. */
 void worker_run(struct worker *worker);

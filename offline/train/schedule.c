@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#include "schedule.h"
+
+#include <math.h>
+
+/** Of the rate's height: where warming up begins, so that the first update is one. */
+static const double FIRST_RATE = 1e-3;
+/** Updates that a run is taken to have before any of it has passed. */
+static const double USUAL_UPDATES = 1000;
+/** Share of the run before which validation cannot settle. */
+static const double EARLIEST_END = 0.5;
+
+double schedule_rate(const struct train_options *o, double share)
+{
+    if (share < o->warm_up)
+        return o->rate * fmax(share / o->warm_up, FIRST_RATE);
+    if (share < o->hold)
+        return o->rate;
+    const double fall = fmin((share - o->hold) / (1 - o->hold), 1);
+    return o->rate * (o->last_rate + (1 - o->last_rate) * 0.5 * (1 + cos(M_PI * fall)));
+}
+
+double schedule_average(const struct train_options *o, uint64_t updates, double share)
+{
+    const double total = share > 0 ? (double)updates / share : USUAL_UPDATES;
+    return 1 - 1 / fmax(1, o->average * total);
+}
+
+bool schedule_settled(const struct train_options *o, double share, double best)
+{
+    return share >= EARLIEST_END && share - best > o->patience;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+#include "train_settings.h"
+
+#include "network.h"
+#include "trainer.h"
+
+#include <unistd.h>
+
+const struct option_row train_options_table[] = {
+    {"output", 'o', OPTION_TEXT, offsetof(struct train_settings, output), "FILE",
+     "the model to write, a .safetensors file", 0, 0, NULL},
+    {"time", 't', OPTION_DURATION, offsetof(struct train_settings, seconds), "TIME",
+     "the best model that can be had in this time\n(default 5m)", 1, 7 * 86400, NULL},
+    {"updates", 0, OPTION_WHOLE, offsetof(struct train_settings, updates), "N",
+     "train for N updates instead, which repeats to the\nbit for a seed and number of threads", 1,
+     1e9, NULL},
+    {"size", 's', OPTION_CHOICE, offsetof(struct train_settings, size), "SIZE",
+     "tiny, standard (default) or large", 0, 0, network_size_names},
+    {"network", 0, OPTION_TEXT, offsetof(struct train_settings, network), "FILE",
+     "a network of your own: configuration as JSON, see\npresets/README.md", 0, 0, NULL},
+    {"knob", 'k', OPTION_LIST, offsetof(struct train_settings, knobs), "NAME=VALUE",
+     "position of a knob in a recording: the first use of\nNAME is for the first pair, and so on",
+     0, 0, NULL},
+    {"validate-on", 0, OPTION_LIST, offsetof(struct train_settings, validate_on), "N",
+     "pair N only chooses the best model, instead of a\ntenth of each; may be repeated", 0, 0,
+     NULL},
+    {"test-on", 0, OPTION_LIST, offsetof(struct train_settings, test_on), "N",
+     "pair N only tests the best model, instead of a\ntenth of each; may be repeated", 0, 0, NULL},
+    {"name", 0, OPTION_TEXT, offsetof(struct train_settings, name), "TEXT", "name of the model", 0,
+     0, NULL},
+    {"gear", 0, OPTION_TEXT, offsetof(struct train_settings, gear), "TEXT", "the device it models",
+     0, 0, NULL},
+    {"author", 0, OPTION_TEXT, offsetof(struct train_settings, author), "TEXT", "who made it", 0, 0,
+     NULL},
+    {"licence", 0, OPTION_TEXT, offsetof(struct train_settings, licence), "TEXT",
+     "on what terms others may use it", 0, 0, NULL},
+    {"rate", 0, OPTION_NUMBER, offsetof(struct train_settings, rate), "R",
+     "learning rate at its height (default 0.006)", 1e-6, 1, NULL},
+    {"seed", 0, OPTION_WHOLE, offsetof(struct train_settings, seed), "N",
+     "of all random numbers (default 1)", 0, 1e9, NULL},
+    {"threads", 0, OPTION_WHOLE, offsetof(struct train_settings, threads), "N",
+     "threads to use (default: one for each core)", 1, 64, NULL},
+    {"json", 'j', OPTION_FLAG, offsetof(struct train_settings, json), NULL,
+     "report one line of JSON at each validation", 0, 0, NULL},
+    {"overwrite", 'y', OPTION_FLAG, offsetof(struct train_settings, overwrite), NULL,
+     "replace FILE if it exists", 0, 0, NULL},
+    {0},
+};
+
+struct train_settings train_default_settings(void)
+{
+    return (struct train_settings){
+        .size = NETWORK_STANDARD,
+        .seed = 1,
+        .seconds = 300,
+        .rate = train_default_options().rate,
+        .threads = sysconf(_SC_NPROCESSORS_ONLN),
+    };
+}
