@@ -50,8 +50,9 @@ void paint_outline(cairo_t *cairo, struct rect rect, double radius, enum colour 
 static void set_font(cairo_t *cairo, struct style style)
 {
     cairo_font_options_t *options = cairo_font_options_create();
+    /* Hints would move letters beyond the extents by which cairo clips them, and jump with size. */
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_SLIGHT);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     cairo_set_font_options(cairo, options);
     cairo_font_options_destroy(options);
