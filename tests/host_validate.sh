@@ -28,4 +28,12 @@ specifications=$(grep -l -e lv2:Specification -e owl:Ontology /usr/lib/lv2/*/man
 find $specifications -name '*.ttl' -print0 | xargs -0 sh -c 'sord_validate "$@"' sord_validate \
     "$installed"/*.ttl >"$work/said" 2>&1 || fail "sord_validate: $(cat "$work/said")"
 [ -z "$(remarks "$work/said")" ] || fail "sord_validate: $(cat "$work/said")"
+# The look on MOD devices has a place for every control, and for nothing else.
+look="$data/../ttl/modgui/icon.html $installed/modgui.ttl"
+# shellcheck disable=SC2086 # a list of files
+shown=$(sed -n -e 's/.*mod-port-symbol="\([a-z0-9_]*\)".*/\1/p' \
+    -e 's/.*lv2:symbol "\([a-z0-9_]*\)".*/\1/p' $look | sort -u)
+controls=$(sed -n 's/.*lv2:symbol "\([a-z0-9_]*\)".*/\1/p' "$data/../ttl/control_ports.ttl" |
+    grep -vx -e control -e notify -e enabled -e latency | sort)
+[ "$shown" = "$controls" ] || fail "modgui shows $shown, the plugin has $controls"
 echo "valid, and one symbol for each binary"

@@ -145,17 +145,6 @@ static void properties_are_those_of_the_code(void)
     check_properties(XLSTM_STEREO_URI);
 }
 
-/** Carla takes the first path of the list, which lilv sorts by name, for the plugin's file. */
-static void model_is_the_first_path(void)
-{
-    LilvNode *node = lilv_new_uri(world, LV2_PATCH__writable);
-    LilvNodes *values = lilv_plugin_get_value(find_plugin(XLSTM_MONO_URI), node);
-    CU_ASSERT_STRING_EQUAL(lilv_node_as_uri(lilv_nodes_get_first(values)),
-                           property_table[PROPERTY_MODEL].uri);
-    lilv_nodes_free(values);
-    lilv_node_free(node);
-}
-
 static LilvNode *get(const LilvNode *subject, const char *predicate)
 {
     LilvNode *node = lilv_new_uri(world, predicate);
