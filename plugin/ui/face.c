@@ -13,8 +13,6 @@ enum { WATCH_SECONDS = 6, WATCH_AGAIN_SECONDS = 2 };
 static const double FRAME_SECONDS = 1.0 / 30;
 static const double LOAD_SMOOTHING = 0.1;
 
-const char *const model_endings[] = {".safetensors", ".nam", ".json", ".aidax", NULL};
-
 static double now(void)
 {
     struct timespec time;

@@ -77,7 +77,4 @@ void face_open_file(struct face *face, const char *path);
 /** Asks for the model that many files further in its folder. */
 void face_step_file(struct face *face, int steps);
 
-/** What ends the names of the files that can be opened; NULL last. */
-extern const char *const model_endings[];
-
 #endif
