@@ -103,6 +103,8 @@ void messages_read(struct plugin *plugin)
             read_set(plugin, object);
         else if (object->body.otype == plugin->uris.patch_Get)
             read_get(plugin, object);
+        else
+            watch_read(&plugin->watch, object);
     }
 }
 
@@ -192,5 +194,6 @@ void messages_write(struct plugin *plugin)
         if (is_due(plugin, p, true))
             write_set(plugin, p);
     write_put(plugin);
+    watch_write(&plugin->watch, forge);
     lv2_atom_forge_pop(forge, &frame);
 }

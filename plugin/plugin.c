@@ -59,6 +59,7 @@ static void take_features(struct plugin *plugin, const char *plugin_uri,
     LV2_URID_Map *map = lv2_features_data(features, LV2_URID__map);
     if (map)
         map_names(plugin, map, plugin_uri);
+    watch_init(&plugin->watch, map, plugin->channels, plugin->rate);
 }
 
 static void cleanup(LV2_Handle instance)

@@ -11,7 +11,7 @@
  * | plugin.c     | the host's thread; no audio meanwhile      |
  * | load.c       | the worker, or any thread but audio        |
  * | state.c      | any thread but audio, perhaps beside audio |
- * | run.c, mixer.c, messages.c, properties.c | the audio thread | */
+ * | run.c, mixer.c, messages.c, properties.c, watch.c | the audio thread | */
 #ifndef PLUGIN_PLUGIN_H
 #define PLUGIN_PLUGIN_H
 
@@ -21,6 +21,7 @@
 #include "properties.h"
 #include "uris.h"
 #include "voice.h"
+#include "watch.h"
 
 #include <lv2/core/lv2.h>
 #include <lv2/log/logger.h>
@@ -49,6 +50,7 @@ struct plugin {
     void *ports[PORT_COUNT];
     struct mixer mixer;
     struct messages messages;
+    struct watch watch;
 
     /* Between the threads */
     _Atomic(struct voice *) arrived; ///< newest voice loaded; the audio thread takes it

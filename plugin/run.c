@@ -96,13 +96,21 @@ static void read_controls(struct plugin *plugin)
 
 static void play(struct plugin *plugin, uint32_t frames)
 {
-    const float *in[CHANNELS_MAX] = {NULL};
-    float *out[CHANNELS_MAX] = {NULL};
-    for (unsigned c = 0; c < plugin->channels; ++c) {
-        in[c] = plugin->ports[PORT_IN_1 + c * PORTS_PER_CHANNEL];
-        out[c] = plugin->ports[PORT_OUT_1 + c * PORTS_PER_CHANNEL];
+    for (uint32_t from = 0, chunk; from < frames; from += chunk) {
+        const float *in[CHANNELS_MAX] = {NULL};
+        float *out[CHANNELS_MAX] = {NULL};
+        chunk = frames - from < WATCH_CHUNK ? frames - from : WATCH_CHUNK;
+        for (unsigned c = 0; c < plugin->channels; ++c) {
+            const float *input = plugin->ports[PORT_IN_1 + c * PORTS_PER_CHANNEL];
+            float *output = plugin->ports[PORT_OUT_1 + c * PORTS_PER_CHANNEL];
+            in[c] = input ? input + from : NULL;
+            out[c] = output ? output + from : NULL;
+        }
+        watch_input(&plugin->watch, in, chunk);
+        mixer_run(&plugin->mixer, in, out, chunk);
+        watch_output(&plugin->watch, (const float *const *)out, chunk,
+                     mixer_latency(&plugin->mixer));
     }
-    mixer_run(&plugin->mixer, in, out, frames);
 }
 
 static void report_latency(const struct plugin *plugin)
@@ -116,6 +124,7 @@ void plugin_run(LV2_Handle instance, uint32_t frames)
 {
     struct plugin *plugin = instance;
     const uint64_t mode = denormals_off();
+    watch_begin(&plugin->watch);
     messages_read(plugin);
     request_load(plugin);
     collect(plugin);
@@ -123,6 +132,7 @@ void plugin_run(LV2_Handle instance, uint32_t frames)
     play(plugin, frames);
     retire(plugin);
     report_latency(plugin);
+    watch_end(&plugin->watch, frames);
     messages_write(plugin);
     denormals_restore(mode);
 }

@@ -15,7 +15,11 @@ remarks() {
 
 lv2_validate "$installed"/*.ttl >"$work/said" 2>&1 || fail "lv2_validate: $(cat "$work/said")"
 [ -z "$(remarks "$work/said")" ] || fail "lv2_validate: $(cat "$work/said")"
-find /usr/lib/lv2 -name '*.ttl' -print0 | xargs -0 sh -c 'sord_validate "$@"' sord_validate \
+# Against the specifications alone: what other plugins say is not our business.
+specifications=$(grep -l -e lv2:Specification -e owl:Ontology /usr/lib/lv2/*/manifest.ttl |
+    xargs -n 1 dirname)
+# shellcheck disable=SC2086 # a list of folders
+find $specifications -name '*.ttl' -print0 | xargs -0 sh -c 'sord_validate "$@"' sord_validate \
     "$installed"/*.ttl >"$work/said" 2>&1 || fail "sord_validate: $(cat "$work/said")"
 [ -z "$(remarks "$work/said")" ] || fail "sord_validate: $(cat "$work/said")"
 echo "valid, and one symbol"

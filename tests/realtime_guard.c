@@ -352,6 +352,8 @@ static void disturb(size_t call)
         host_set_path(&host, NULL, MODEL_PROPERTY, paths[call / 9 % 4]);
     if (call % 11 == 1)
         host_get(&host, NULL);
+    if (call % 17 == 1)
+        host_watch(&host, (int32_t)(call / 17 % 2));
 }
 
 static void plugin_runs(void)
