@@ -7,10 +7,12 @@
 
 #include <cairo.h>
 
+/** Shares from 0 to 1. */
 struct colour {
     double red, green, blue;
 };
 
+/** The colours of input and answer in all pictures. */
 extern const struct colour figure_dry, figure_wet;
 
 /** One direction of a panel. */
@@ -27,6 +29,7 @@ struct panel {
     const char *title; ///< or NULL
 };
 
+/** A picture under way, from figure_start() on. */
 struct figure {
     cairo_surface_t *surface;
     cairo_t *cairo;

@@ -12,6 +12,7 @@
 #include "signal_find.h"
 #include "xlstm.h"
 
+/** Most sentences and most dropouts that a recording tells. */
 enum { RECORDING_NOTES = 24, RECORDING_DROPOUTS = 8 };
 
 /** Frames [first, last). */
@@ -32,6 +33,7 @@ struct recording_dropout {
     long samples;
 };
 
+/** A pair of takes as one recording, mended. Owns its arrays. */
 struct recording {
     float *dry, *wet; ///< what went in, and the answer to it
     size_t frames;

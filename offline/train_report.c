@@ -95,7 +95,7 @@ void train_say_end(const struct train_report *report, const struct train_result 
 
 static json_t *text_or_null(const char *text)
 {
-    return text ? json_string(text) : json_null();
+    return text ? json_text(text) : json_null();
 }
 
 static void conclude_json(const struct train_report *report, const struct train_result *result,
@@ -104,11 +104,11 @@ static void conclude_json(const struct train_report *report, const struct train_
     static const char *const ends[] = {
         [TRAIN_COMPLETE] = "complete", [TRAIN_ENDED] = "interrupted", [TRAIN_SETTLED] = "settled"};
     const struct train_files *files = report->files;
-    json_line(json_pack("{s:s, s:o, s:o, s:I, s:f, s:f, s:I, s:s, s:o, s:o}", "model", files->model,
-                        "esr_db", json_finite(decibels_of_power(esr)), "validation_esr_db",
-                        json_finite(decibels_of_power(result->validation_esr)), "updates",
-                        (json_int_t)result->progress.update, "epochs", result->progress.epochs,
-                        "seconds", result->progress.seconds, "seed",
+    json_line(json_pack("{s:o, s:o, s:o, s:I, s:f, s:f, s:I, s:s, s:o, s:o}", "model",
+                        json_text(files->model), "esr_db", json_finite(decibels_of_power(esr)),
+                        "validation_esr_db", json_finite(decibels_of_power(result->validation_esr)),
+                        "updates", (json_int_t)result->progress.update, "epochs",
+                        result->progress.epochs, "seconds", result->progress.seconds, "seed",
                         (json_int_t)report->settings->seed, "end", ends[result->end], "picture",
                         text_or_null(files->picture), "checkpoint",
                         text_or_null(files->kept ? files->checkpoint : NULL)));

@@ -18,6 +18,8 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
+enum { SETS = 3 }; ///< train, validation, test
+
 /** What the trainer's hooks work on. */
 struct hooked {
     struct train_report report;
@@ -75,7 +77,7 @@ static bool leave(const struct hooked *hooked, const struct train_pairs *pairs,
     const struct train_set test = {pairs->test, pairs->test_count};
     const double esr = train_esr(config, result->values, &test);
     size_t size;
-    void *bytes = train_save(settings, files, config, json, result, esr, &size);
+    void *bytes = train_save(settings, files, config, json, result, pairs, esr, &size);
     if (bytes && result->end != TRAIN_ENDED)
         train_files_drop(files);
     train_say_end(&hooked->report, result);

@@ -5,6 +5,7 @@
 #include "network.h"
 #include "outfile.h"
 #include "report.h"
+#include "train_loudness.h"
 #include "train_picture.h"
 
 #include <math.h>
@@ -15,7 +16,13 @@
 static void set_text(json_t *json, const char *field, const char *text)
 {
     if (text)
-        json_object_set_new(json, field, json_string(text));
+        json_object_set_new(json, field, json_text(text));
+}
+
+static void set_number(json_t *json, const char *field, double number)
+{
+    if (isfinite(number))
+        json_object_set_new(json, field, json_real(number));
 }
 
 /** What the file shall say about itself. */
@@ -27,8 +34,9 @@ static void describe(const struct train_settings *settings, json_t *json,
     set_text(json, "author", settings->author);
     set_text(json, "licence", settings->licence);
     json_object_set_new(json, "sample_rate", json_real(TRAIN_MODEL_RATE));
-    if (isfinite(esr))
-        json_object_set_new(json, "esr", json_real(esr));
+    set_number(json, "input_level_dbu", settings->input_level);
+    set_number(json, "output_level_dbu", settings->output_level);
+    set_number(json, "esr", esr);
     json_object_set_new(json, "made_by",
                         json_sprintf("xlstm train, seed %ld, %llu updates, %.1f epochs",
                                      settings->seed, (unsigned long long)result->progress.update,
@@ -37,11 +45,17 @@ static void describe(const struct train_settings *settings, json_t *json,
 
 void *train_save(const struct train_settings *settings, const struct train_files *files,
                  const struct xl_config *config, json_t *json, const struct train_result *result,
-                 double esr, size_t *size)
+                 const struct train_pairs *pairs, double esr, size_t *size)
 {
     struct xlstm_error error;
+    const struct train_set sets[] = {{pairs->train, pairs->train_count},
+                                     {pairs->validation, pairs->validation_count},
+                                     {pairs->test, pairs->test_count}};
     describe(settings, json, result, esr);
-    void *bytes = network_save(config, json, result->values, size, &error);
+    void *bytes =
+        train_loudness(json, config, result->values, sets, sizeof sets / sizeof *sets, &error)
+            ? network_save(config, json, result->values, size, &error)
+            : NULL;
     if (bytes && outfile_write(files->model, bytes, *size, &error))
         return bytes;
     free(bytes);

@@ -4,6 +4,7 @@
 #include "network.h"
 #include "trainer.h"
 
+#include <math.h>
 #include <unistd.h>
 
 const struct option_row train_options_table[] = {
@@ -34,6 +35,10 @@ const struct option_row train_options_table[] = {
      NULL},
     {"licence", 0, OPTION_TEXT, offsetof(struct train_settings, licence), "TEXT",
      "on what terms others may use it", 0, 0, NULL},
+    {"input-level", 0, OPTION_NUMBER, offsetof(struct train_settings, input_level), "DBU",
+     "what full scale of the dry recordings was in the\ncable to the device", -120, 120, NULL},
+    {"output-level", 0, OPTION_NUMBER, offsetof(struct train_settings, output_level), "DBU",
+     "the same of the wet recordings, behind the device", -120, 120, NULL},
     {"rate", 0, OPTION_NUMBER, offsetof(struct train_settings, rate), "R",
      "learning rate at its height (default 0.006)", 1e-6, 1, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(struct train_settings, seed), "N",
@@ -64,6 +69,8 @@ struct train_settings train_default_settings(void)
 {
     return (struct train_settings){
         .size = NETWORK_STANDARD,
+        .input_level = (double)NAN,
+        .output_level = (double)NAN,
         .seed = 1,
         .seconds = 300,
         .rate = train_default_options().rate,

@@ -17,8 +17,9 @@ enum { TRAIN_PAIRS = 64 };
 /** What the options say. Texts point into argv; those that were not given are NULL. */
 struct train_settings {
     const char *output, *network, *name, *author, *gear, *licence;
-    int size;             ///< an enum network_size, unless `network` names a file
-    double seconds, rate; ///< time to train for; learning rate
+    int size;                         ///< an enum network_size, unless `network` names a file
+    double seconds, rate;             ///< time to train for; learning rate
+    double input_level, output_level; ///< dBu of a sine at full scale; NaN if unsaid
     long updates, seed, threads;
     double checkpoint_seconds; ///< between checkpoints
     const char *picture;       ///< file, or NULL: beside the model

@@ -226,11 +226,10 @@ void host_close(struct fake_host *host)
 
 /* Messages */
 
-/** Copies an event with an object behind those that wait. */
-static void append_object(struct fake_host *host, const unsigned char *object)
+void host_queue(struct fake_host *host, const void *object)
 {
     LV2_Atom_Sequence *control = (LV2_Atom_Sequence *)host->control;
-    const uint32_t size = lv2_atom_total_size((const LV2_Atom *)(const void *)object);
+    const uint32_t size = lv2_atom_total_size(object);
     _Alignas(8) unsigned char event[HOST_ATOM_BYTES] = {0};
     memcpy(event + sizeof(LV2_Atom_Event) - sizeof(LV2_Atom), object, size);
     if (!lv2_atom_sequence_append_event(control, HOST_ATOM_BYTES - sizeof *control,
@@ -268,7 +267,27 @@ void host_set(struct fake_host *host, const char *subject, const char *property,
     lv2_atom_forge_atom(&forge, size, host_map(host, type));
     lv2_atom_forge_write(&forge, value, size);
     lv2_atom_forge_pop(&forge, &frame);
-    append_object(host, buffer);
+    host_queue(host, buffer);
+}
+
+void host_send(struct fake_host *host, const char *type, const char *key, const char *value_type,
+               const void *value, uint32_t size)
+{
+    _Alignas(8) unsigned char buffer[HOST_ATOM_BYTES];
+    LV2_Atom_Forge forge;
+    LV2_Atom_Forge_Frame frame;
+    begin(host, &forge, &frame, buffer, type);
+    lv2_atom_forge_key(&forge, host_map(host, key));
+    lv2_atom_forge_atom(&forge, size, host_map(host, value_type));
+    lv2_atom_forge_write(&forge, value, size);
+    lv2_atom_forge_pop(&forge, &frame);
+    host_queue(host, buffer);
+}
+
+void host_watch(struct fake_host *host, int32_t seconds)
+{
+    host_send(host, XLSTM_URI "#Watch", XLSTM_URI "#seconds", LV2_ATOM__Int, &seconds,
+              sizeof seconds);
 }
 
 void host_set_path(struct fake_host *host, const char *subject, const char *property,
@@ -285,7 +304,7 @@ void host_get(struct fake_host *host, const char *property)
     begin(host, &forge, &frame, buffer, LV2_PATCH__Get);
     add_urid(host, &forge, LV2_PATCH__property, property);
     lv2_atom_forge_pop(&forge, &frame);
-    append_object(host, buffer);
+    host_queue(host, buffer);
 }
 
 unsigned host_events(struct fake_host *host)

@@ -95,6 +95,16 @@ void host_set_path(struct fake_host *host, const char *subject, const char *prop
 void host_set(struct fake_host *host, const char *subject, const char *property, const char *type,
               const void *value, uint32_t size);
 
+/** Queues an object, an LV2_Atom, for the next run. */
+void host_queue(struct fake_host *host, const void *object);
+
+/** Queues an object of class `type` with one member for the next run. */
+void host_send(struct fake_host *host, const char *type, const char *key, const char *value_type,
+               const void *value, uint32_t size);
+
+/** Asks for xl:Levels, as a user interface does. */
+void host_watch(struct fake_host *host, int32_t seconds);
+
 /** Queues a patch:Get; property NULL: of all. */
 void host_get(struct fake_host *host, const char *property);
 

@@ -16,3 +16,11 @@ for block in 64 1000; do
         "-elv2:$mono,1,6,-6,0.5,0.5,0.5,0.5,0.5" >"$work/said" 2>&1 || fail "$(cat "$work/said")"
     compare "$work/out.wav" "$work/expected.wav" -120
 done
+
+# Automation: the third control, the output gain, goes from 0 to -12 dB within five seconds.
+rm -f "$work/out.wav"
+ecasound -C -b:64 -f:f32_le,1,48000 -i "$work/in.wav" -o "$work/out.wav" \
+    "-elv2:$mono,1,6,0,0.5,0.5,0.5,0.5,0.5" -kl:3,0,-12,5 >"$work/said" 2>&1 || fail "$(cat "$work/said")"
+"$XLSTM" render --quiet --overwrite --model "$installed/overdrive.safetensors" --gain=6 --mix=50 \
+    "$work/in.wav" --output "$work/expected.wav"
+compare "$work/out.wav" "$work/expected.wav" -100 0.251188643 264000

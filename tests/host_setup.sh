@@ -48,7 +48,7 @@ add_preset() {
 
 installed=$work/lv2/xlstm.lv2
 mkdir -p "$installed"
-cp "$bundle"/xlstm.so "$bundle"/*.ttl "$installed/"
+cp "$bundle"/*.so "$bundle"/*.ttl "$installed/"
 for model in "$bundle"/*.safetensors; do
     [ ! -e "$model" ] || cp "$model" "$installed/"
 done

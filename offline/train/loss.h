@@ -7,6 +7,7 @@
 #include "spectral.h"
 #include "trainer.h"
 
+/** Weights of the two errors of a frame. */
 struct loss {
     struct train_loss weights;
     double plain, emphasised;  ///< 1 / mean square of the target, plain and pre-emphasised

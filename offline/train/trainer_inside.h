@@ -7,6 +7,7 @@
 #include "team.h"
 #include "trainer.h"
 
+/** A training under way. */
 struct trainer {
     const struct train_options *options;
     const struct train_hooks *hooks;
