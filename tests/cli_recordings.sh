@@ -12,8 +12,8 @@ trains() {
         shift
     done
     shift
-    "$xlstm" train --updates 1 --size tiny --threads 1 -y -o model.safetensors "$@" >train.out 2>train.err ||
-        fail "train $*: $(cat train.err)"
+    "$xlstm" train --updates 1 --size tiny --threads 1 --no-picture -y -o model.safetensors "$@" \
+        >train.out 2>train.err || fail "train $*: $(cat train.err)"
     while read -r sentence; do
         tr '\033\r' '\n\n' <train.err | grep -qF -e "$sentence" || fail "does not say '$sentence': $*"
     done <wanted

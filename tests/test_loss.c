@@ -217,9 +217,10 @@ static void test_average(void)
 static void test_settled(void)
 {
     const struct train_options o = {.patience = 0.3};
-    CU_ASSERT(!schedule_settled(&o, 0.45, 0.01));
-    CU_ASSERT(schedule_settled(&o, 0.55, 0.2));
-    CU_ASSERT(!schedule_settled(&o, 0.55, 0.3));
+    CU_ASSERT(!schedule_settled(&o, 0.45, 0.01, 5000));
+    CU_ASSERT(schedule_settled(&o, 0.55, 0.2, 5000));
+    CU_ASSERT(!schedule_settled(&o, 0.55, 0.3, 5000));
+    CU_ASSERT(!schedule_settled(&o, 0.9, 0.01, 50));
 }
 
 int main(void)

@@ -2,6 +2,7 @@
 /* Recordings as people make them: a clean pair is made here and damaged in every way that happens,
  * so the truth is known. */
 #include "random.h"
+#include "recording_onset.h"
 #include "suite.h"
 #include "test_recording_files.h"
 #include "test_recording_sounds.h"
@@ -113,6 +114,22 @@ static void test_fraction(void)
         CU_ASSERT_EQUAL(recording.drift, 0);
         recording_free(&recording);
         free(wet);
+    }
+}
+
+/** A response between two frames begins at the earlier of them, which shows little of it; what the
+ *  whitening leaves before a response that begins at a frame is no such sign. */
+static void test_onset(void)
+{
+    static const float between[] = {0.08F, 0.02F, 0.14F, 0.7F, 1, 0.96F, 0.9F};
+    static const float at_frame[] = {0, 0.14F, 0.11F, 0.9F, 1.01F, 0.99F, 0.63F};
+    static const float ringing[] = {0.05F, 0.08F, -0.3F, 0.9F, 1, 0.5F, 0.2F};
+    static const float *const responses[] = {between, at_frame, ringing};
+    static float points[RESPONSE_POINTS];
+    enum { LENGTH = 7, FIRST = 200, BEGINNING = FIRST + 3 };
+    for (size_t k = 0; k < 3; k++) {
+        memcpy(points + FIRST, responses[k], LENGTH * sizeof *points);
+        CU_ASSERT_EQUAL(response_begins_between(points, BEGINNING), k == 0);
     }
 }
 
@@ -422,6 +439,7 @@ static const struct test tests[] = {
     {"a device's own delay stays", test_slow_device},
     {"latency of either sign", test_latency},
     {"latency between frames", test_fraction},
+    {"where a response begins", test_onset},
     {"polarity", test_polarity},
     {"drift", test_drift},
     {"drift and latency", test_drift_and_latency},

@@ -219,13 +219,13 @@ static void test_settles(void)
     struct run run = {.json = json_loads(NETWORK, 0, NULL)};
     struct xlstm_error error;
     struct train_options o = train_default_options();
-    o.updates = 400;
+    o.updates = 1200;
     o.channels = 4;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
     CU_ASSERT_FATAL(train_run(&run.config, &SET, &(struct train_set){&pair, 1}, &o, &QUIET,
                               &run.result, &error));
     CU_ASSERT(run.result.end == TRAIN_SETTLED);
-    CU_ASSERT(run.result.progress.update >= 200 && run.result.progress.update < 220);
+    CU_ASSERT(run.result.progress.update >= 600 && run.result.progress.update < 640);
     CU_ASSERT(run.result.points >= 20);
     for (size_t i = 0; i < run.result.points; i++)
         CU_ASSERT(run.result.curve[i].validation_esr >= run.result.validation_esr);

@@ -66,6 +66,7 @@ static void validate(struct trainer *t, double share)
     p->best_esr = p->validation_esr;
     t->best_share = share;
     t->best_seconds = p->seconds;
+    t->best_update = p->update;
     memcpy(t->best, t->adam.average, t->plan.values * sizeof *t->best);
 }
 
@@ -138,7 +139,9 @@ static enum train_end loop(struct trainer *t)
             t->next += 1.0 / t->options->validations;
             validate(t, share);
         }
-        const bool settled = due && share < 1 && schedule_settled(t->options, share, t->best_share);
+        const bool settled =
+            due && share < 1 &&
+            schedule_settled(t->options, share, t->best_share, t->progress.update - t->best_update);
         const bool say = due || t->progress.seconds - t->reported >= SECONDS_BETWEEN_REPORTS;
         const bool go_on = !say || report(t, share);
         if (share < 1 && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))

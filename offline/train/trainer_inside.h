@@ -23,8 +23,9 @@ struct trainer {
 
     /* What a checkpoint holds besides the arrays above. */
     struct train_progress progress;
-    double next;                      ///< share of the run at which validation is due
-    double best_share, best_seconds;  ///< when the best was found
+    double next;                     ///< share of the run at which validation is due
+    double best_share, best_seconds; ///< when the best was found
+    uint64_t best_update;
     double train_error, train_frames; ///< sums since the last validation
     struct train_point *curve;        ///< room for all validations
     size_t points;
