@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* The worker: turns paths into voices, and frees voices. */
+/* The worker: turns paths into voices and cabinets, and frees them. */
 #include "load.h"
 
+#include "folder.h"
 #include "plugin.h"
 
 #include <stdlib.h>
@@ -10,67 +11,112 @@
 void free_spent(struct plugin *plugin)
 {
     atomic_store(&plugin->freeing, false);
-    voices_free(atomic_exchange(&plugin->spent, NULL));
+    handover_free_spent(&plugin->voices);
+    handover_free_spent(&plugin->cabinets);
 }
 
-/** Leaves a voice for the audio thread. One that it did not come to take yet is freed, but a
- *  refusal never takes the place of a voice that can play. */
-static void deliver(struct plugin *plugin, struct voice *voice)
+/** Makes what a file is for, useful or not. NULL: out of memory. */
+static struct parcel *make(const struct plugin *plugin, enum property file, const char *path)
 {
-    if (voice->model)
-        voices_free(atomic_exchange(&plugin->arrived, voice));
-    else
-        voices_free(atomic_exchange(&plugin->refused, voice));
+    if (file == PROPERTY_MODEL)
+        return (struct parcel *)voice_new(path, plugin->rate, plugin->channels, MIXER_CHUNK);
+    return (struct parcel *)cabinet_new(path, plugin->rate, plugin->channels);
 }
 
-bool load_file(struct plugin *plugin, const char *path)
+bool load_file(struct plugin *plugin, enum property file, const char *path)
 {
-    struct voice *voice = voice_new(path, plugin->rate, plugin->channels, MIXER_CHUNK);
-    if (!voice) {
+    struct parcel *parcel = make(plugin, file, path);
+    if (!parcel) {
         lv2_log_error(&plugin->logger, "xlstm: %s: out of memory\n", path);
         return false;
     }
-    const bool playable = voice->model != NULL;
-    if (!playable)
-        lv2_log_error(&plugin->logger, "xlstm: %s\n", voice->refusal.text);
-    deliver(plugin, voice);
-    return playable;
+    const bool useful = parcel_is_useful(parcel);
+    if (!useful)
+        lv2_log_error(&plugin->logger, "xlstm: %s\n", parcel->refusal.text);
+    handover_deliver(file == PROPERTY_MODEL ? &plugin->voices : &plugin->cabinets, parcel);
+    return useful;
+}
+
+static bool load_and_keep(struct plugin *plugin, enum property file, const char *path)
+{
+    const bool loaded = load_file(plugin, file, path);
+    if (loaded)
+        keep_path(plugin, file, path);
+    return loaded;
 }
 
 bool load_bundled(struct plugin *plugin, const char *name)
 {
-    const size_t folder_length = strlen(plugin->bundle), name_bytes = strlen(name) + 1;
-    char *path = malloc(folder_length + name_bytes);
-    if (!path)
-        return false;
-    memcpy(path, plugin->bundle, folder_length);
-    memcpy(path + folder_length, name, name_bytes);
-    const bool loaded = load_file(plugin, path);
-    if (loaded)
-        keep_path(plugin, path);
+    char *path = path_join(plugin->bundle, name);
+    const bool loaded = path && load_and_keep(plugin, PROPERTY_MODEL, path);
     free(path);
     return loaded;
 }
 
-void keep_path(struct plugin *plugin, const char *path)
+void keep_path(struct plugin *plugin, enum property file, const char *path)
 {
-    const size_t bytes = strlen(path) + 1;
-    char *copy = malloc(bytes);
+    char *copy = strdup(path);
     if (!copy)
         return;
-    memcpy(copy, path, bytes);
     pthread_mutex_lock(&plugin->lock);
-    char *old = plugin->kept_path;
-    plugin->kept_path = copy;
+    char *old = plugin->kept_paths[file];
+    plugin->kept_paths[file] = copy;
     pthread_mutex_unlock(&plugin->lock);
     free(old);
 }
 
-/** What the audio thread asked for. The request is ours until `loading` ends. */
-static void load_request(struct plugin *plugin)
+char *copy_kept_path(struct plugin *plugin, enum property file)
 {
-    if (load_file(plugin, plugin->request))
-        keep_path(plugin, plugin->request);
+    pthread_mutex_lock(&plugin->lock);
+    const char *kept = plugin->kept_paths[file];
+    char *copy = kept ? strdup(kept) : NULL;
+    pthread_mutex_unlock(&plugin->lock);
+    return copy;
+}
+
+/** Loads the model of a folder that is `steps` further than the one of that name. Those that can't
+ *  be used are passed over: else nobody could step past them. */
+static void load_neighbour(struct plugin *plugin, const struct folder *folder, const char *name,
+                           int steps)
+{
+    const char *wanted = name;
+    for (size_t tries = 0; tries < folder->count; ++tries) {
+        wanted = folder_neighbour(folder, wanted, steps);
+        if (!wanted || strcmp(wanted, name) == 0)
+            return;
+        char *path = path_join(folder->path, wanted);
+        const bool done = !path || load_and_keep(plugin, PROPERTY_MODEL, path);
+        free(path);
+        if (done)
+            return;
+        steps = steps > 0 ? 1 : -1;
+    }
+}
+
+/** Goes on or back in the folder of the present model. */
+static void step(struct plugin *plugin, int steps)
+{
+    char *path = copy_kept_path(plugin, PROPERTY_MODEL);
+    char *folder_path = path ? path_folder(path) : NULL;
+    struct folder folder;
+    if (folder_path && folder_read(&folder, folder_path, model_endings)) {
+        load_neighbour(plugin, &folder, path_name(path), steps);
+        folder_clear(&folder);
+    }
+    free(folder_path);
+    free(path);
+}
+
+/** What the audio thread asked for. The request is ours until `loading` ends. */
+static void do_errand(struct plugin *plugin, enum errand errand)
+{
+    if (errand == ERRAND_FREE)
+        return;
+    if (errand == ERRAND_STEP)
+        step(plugin, plugin->request.steps);
+    else
+        load_and_keep(plugin, errand == ERRAND_MODEL ? PROPERTY_MODEL : PROPERTY_RESPONSE,
+                      plugin->request.path);
     atomic_store(&plugin->loading, false);
 }
 
@@ -85,13 +131,12 @@ static LV2_Worker_Status work(LV2_Handle instance, LV2_Worker_Respond_Function r
     if (size != sizeof errand)
         return LV2_WORKER_ERR_UNKNOWN;
     memcpy(&errand, data, sizeof errand);
-    if (errand == ERRAND_LOAD)
-        load_request(plugin);
+    do_errand(plugin, errand);
     free_spent(plugin);
     return LV2_WORKER_SUCCESS;
 }
 
-/** The interface wants one, but voices arrive by `arrived`, which cannot be full. */
+/** The interface wants one, but all is handed over by other ways, which cannot be full. */
 static LV2_Worker_Status no_response(LV2_Handle instance, uint32_t size, const void *body)
 {
     (void)instance;

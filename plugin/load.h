@@ -3,6 +3,8 @@
 #ifndef PLUGIN_LOAD_H
 #define PLUGIN_LOAD_H
 
+#include "properties.h"
+
 #include <lv2/worker/worker.h>
 #include <stdbool.h>
 
@@ -11,17 +13,21 @@ struct plugin;
 /** The file that plays when nothing else was asked for. */
 #define DEFAULT_MODEL "overdrive.safetensors"
 
-/** Loads a file and leaves the outcome, voice or refusal, for the audio thread to take; a refusal
- *  goes to the host's log as well. Returns whether there is a new voice. */
-bool load_file(struct plugin *plugin, const char *path);
+/** Loads a file, PROPERTY_MODEL or PROPERTY_RESPONSE, and leaves the outcome for the audio thread
+ *  to take; a refusal goes to the host's log as well. Returns whether there is something new to
+ *  hear. */
+bool load_file(struct plugin *plugin, enum property file, const char *path);
 
-/** Loads a file of our own bundle by its name. */
+/** Loads a model of our own bundle by its name, and keeps its path. */
 bool load_bundled(struct plugin *plugin, const char *name);
 
-/** Makes `path` what sessions keep. */
-void keep_path(struct plugin *plugin, const char *path);
+/** Makes `path` what sessions keep of a file. */
+void keep_path(struct plugin *plugin, enum property file, const char *path);
 
-/** Frees all voices that the audio thread is done with. */
+/** A copy of what sessions keep, to be freed; NULL: nothing, or out of memory. */
+char *copy_kept_path(struct plugin *plugin, enum property file);
+
+/** Frees all that the audio thread is done with. */
 void free_spent(struct plugin *plugin);
 
 extern const LV2_Worker_Interface worker_interface;

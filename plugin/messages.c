@@ -16,24 +16,24 @@ void messages_init(struct plugin *plugin, LV2_URID_Map *map)
     lv2_atom_forge_init(&plugin->messages.forge, map);
 }
 
-static void announce(struct plugin *plugin)
+static const uint32_t ALL = (1u << PROPERTY_COUNT) - 1;
+static const uint32_t OF_RESPONSE = 1u << PROPERTY_RESPONSE | 1u << PROPERTY_ABOUT_RESPONSE;
+
+void messages_accept(struct plugin *plugin, enum property file)
 {
-    plugin->messages.due = (1u << PROPERTY_COUNT) - 1;
+    plugin->messages.statuses[file].text[0] = '\0';
+    plugin->messages.due |= 1u << PROPERTY_STATUS;
+    plugin->messages.due |= file == PROPERTY_RESPONSE ? OF_RESPONSE : ALL & ~OF_RESPONSE;
 }
 
-void messages_accept(struct plugin *plugin)
+void messages_refuse(struct plugin *plugin, enum property file, const char *reason)
 {
-    plugin->messages.status.text[0] = '\0';
-    announce(plugin);
-}
-
-void messages_refuse(struct plugin *plugin, const char *reason)
-{
-    char *text = plugin->messages.status.text;
-    const size_t length = strnlen(reason, sizeof plugin->messages.status.text - 1);
+    struct xlstm_error *status = &plugin->messages.statuses[file];
+    char *text = status->text;
+    const size_t length = strnlen(reason, sizeof status->text - 1);
     memcpy(text, reason, length);
     text[length] = '\0';
-    plugin->messages.due |= 1u << PROPERTY_MODEL | 1u << PROPERTY_STATUS;
+    plugin->messages.due |= 1u << file | 1u << PROPERTY_STATUS;
 }
 
 static LV2_URID urid_value(const struct plugin *plugin, const LV2_Atom *atom)
@@ -47,19 +47,20 @@ static bool is_ours(const struct plugin *plugin, const LV2_Atom *subject)
     return !subject || urid_value(plugin, subject) == plugin->uris.plugin;
 }
 
-/** Notes a path to be loaded. The atom may lack the final zero, or hold more than one. */
-static void wish_for(struct plugin *plugin, const LV2_Atom *value)
+/** Notes a path to be loaded. The atom may lack the final zero, or hold more than one. There is
+ *  always a model, but without a path there is no response. */
+static void wish_for(struct plugin *plugin, enum property file, const LV2_Atom *value)
 {
-    struct messages *messages = &plugin->messages;
+    struct wish *wish = &plugin->messages.wishes[file];
     if (value->type != plugin->uris.atom_Path)
         return;
     const char *path = LV2_ATOM_BODY_CONST(value);
     const size_t length = strnlen(path, value->size);
-    if (length == 0 || length >= sizeof messages->wanted)
+    if ((length == 0 && file == PROPERTY_MODEL) || length >= sizeof wish->path)
         return;
-    memcpy(messages->wanted, path, length);
-    messages->wanted[length] = '\0';
-    messages->wish = true;
+    memcpy(wish->path, path, length);
+    wish->path[length] = '\0';
+    wish->due = true;
 }
 
 static void read_set(struct plugin *plugin, const LV2_Atom_Object *object)
@@ -67,9 +68,9 @@ static void read_set(struct plugin *plugin, const LV2_Atom_Object *object)
     const LV2_Atom *subject = NULL, *property = NULL, *value = NULL;
     lv2_atom_object_get(object, plugin->uris.patch_subject, &subject, plugin->uris.patch_property,
                         &property, plugin->uris.patch_value, &value, 0);
-    if (value && is_ours(plugin, subject) &&
-        urid_value(plugin, property) == plugin->property_urids[PROPERTY_MODEL])
-        wish_for(plugin, value);
+    const enum property file = property_find(plugin->property_urids, urid_value(plugin, property));
+    if (value && is_ours(plugin, subject) && file < PROPERTY_FILES)
+        wish_for(plugin, file, value);
 }
 
 static void read_get(struct plugin *plugin, const LV2_Atom_Object *object)
@@ -80,7 +81,7 @@ static void read_get(struct plugin *plugin, const LV2_Atom_Object *object)
     if (!is_ours(plugin, subject))
         return;
     if (!property) {
-        announce(plugin);
+        plugin->messages.due = ALL;
         return;
     }
     const enum property wanted =
@@ -145,7 +146,7 @@ static void write_set(struct plugin *plugin, enum property property)
     if (!has_room(plugin, length))
         return;
     plugin->messages.due &= ~(1u << property);
-    if (length == 0)
+    if (length == 0 && property == PROPERTY_MODEL)
         return;
     begin_message(plugin, &frame, plugin->uris.patch_Set);
     lv2_atom_forge_key(forge, plugin->uris.patch_property);
@@ -180,6 +181,19 @@ static void write_put(struct plugin *plugin)
     lv2_atom_forge_pop(forge, &message);
 }
 
+/** []  a state:StateChanged . */
+static void write_changed(struct plugin *plugin)
+{
+    LV2_Atom_Forge *forge = &plugin->messages.forge;
+    LV2_Atom_Forge_Frame frame;
+    if (!plugin->messages.changed || !has_room(plugin, 0))
+        return;
+    plugin->messages.changed = false;
+    lv2_atom_forge_frame_time(forge, 0);
+    lv2_atom_forge_object(forge, &frame, 0, plugin->uris.state_StateChanged);
+    lv2_atom_forge_pop(forge, &frame);
+}
+
 void messages_write(struct plugin *plugin)
 {
     LV2_Atom_Sequence *notify = plugin->ports[PORT_NOTIFY];
@@ -194,6 +208,7 @@ void messages_write(struct plugin *plugin)
         if (is_due(plugin, p, true))
             write_set(plugin, p);
     write_put(plugin);
+    write_changed(plugin);
     watch_write(&plugin->watch, forge);
     lv2_atom_forge_pop(forge, &frame);
 }

@@ -4,6 +4,7 @@
 #ifndef PLUGIN_MESSAGES_H
 #define PLUGIN_MESSAGES_H
 
+#include "properties.h"
 #include "xlstm.h"
 
 #include <lv2/atom/forge.h>
@@ -12,12 +13,18 @@ struct plugin;
 
 enum { PATH_BYTES = 4096 };
 
+/** A file that the host asked for. */
+struct wish {
+    bool due; ///< it is to be loaded
+    char path[PATH_BYTES];
+};
+
 struct messages {
     LV2_Atom_Forge forge;
-    uint32_t due;              ///< bit P: tell the host the value of property P
-    bool wish;                 ///< `wanted` is to be loaded
-    char wanted[PATH_BYTES];   ///< the file that the host asked for last
-    struct xlstm_error status; ///< why the last request came to nothing, or ""
+    uint32_t due;                       ///< bit P: tell the host the value of property P
+    bool changed;                       ///< tell the host that there is something new to be saved
+    struct wish wishes[PROPERTY_FILES]; ///< the newest ones
+    struct xlstm_error statuses[PROPERTY_FILES]; ///< why the last one can't be played, or ""
 };
 
 void messages_init(struct plugin *plugin, LV2_URID_Map *map);
@@ -25,11 +32,11 @@ void messages_init(struct plugin *plugin, LV2_URID_Map *map);
 /** Reads the control port. */
 void messages_read(struct plugin *plugin) XLSTM_REALTIME;
 
-/** A new model plays: has all told to the host. */
-void messages_accept(struct plugin *plugin) XLSTM_REALTIME;
+/** A new file plays: has all about it told to the host. */
+void messages_accept(struct plugin *plugin, enum property file) XLSTM_REALTIME;
 
-/** A wish came to nothing, for the reason given: has the host told that all is as it was. */
-void messages_refuse(struct plugin *plugin, const char *reason) XLSTM_REALTIME;
+/** A file can't be played, for the reason given: has the host told that all is as it was. */
+void messages_refuse(struct plugin *plugin, enum property file, const char *reason) XLSTM_REALTIME;
 
 /** Writes to the notify port what is due and fits; the rest stays due. */
 void messages_write(struct plugin *plugin) XLSTM_REALTIME;

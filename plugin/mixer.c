@@ -10,12 +10,19 @@
 
 enum { KNOB_CHUNK = 32 }; ///< frames between the steps of a knob that moves
 
+_Static_assert(MIXER_CHUNK <= (int)LEVELS_CHUNK && MIXER_CHUNK <= (int)SPEAKER_CHUNK,
+               "what the mixer asks for at once, its parts can do");
+
 void mixer_init(struct mixer *mixer, unsigned channels, double rate)
 {
     *mixer = (struct mixer){.channels = channels};
     mixer->fade_frames = (uint32_t)fmax(1.0, FADE_SECONDS * rate);
     mixer->fade_at = mixer->fade_frames;
     mixer->fresh = true;
+    gate_init(&mixer->gate, rate, GATE_OFF_DB);
+    levels_init(&mixer->levels);
+    dc_blocker_init(&mixer->dc_blocker, channels, rate);
+    speaker_init(&mixer->speaker, channels, mixer->fade_frames);
 }
 
 bool mixer_fades(const struct mixer *mixer)
@@ -23,10 +30,19 @@ bool mixer_fades(const struct mixer *mixer)
     return mixer->fade_at < mixer->fade_frames;
 }
 
+/** What is around the voices forgets all sound. */
+static void rest(struct mixer *mixer)
+{
+    gate_reset(&mixer->gate);
+    dc_blocker_reset(&mixer->dc_blocker);
+    speaker_reset(&mixer->speaker);
+}
+
 void mixer_start(struct mixer *mixer)
 {
     mixer->fade_at = mixer->fade_frames;
     mixer->fresh = true;
+    rest(mixer);
     if (mixer->playing)
         voice_reset(mixer->playing);
 }
@@ -65,14 +81,26 @@ static void go(const struct mixer *mixer, struct ramp *ramp, float target)
         ramp_aim(ramp, target, mixer->fade_frames);
 }
 
-/** Lets voices run again that slept in the bypass. */
+/** Lets all run again that slept in the bypass. */
 static void wake(struct mixer *mixer)
 {
     mixer->asleep = false;
+    rest(mixer);
     if (mixer->playing)
         voice_wake(mixer->playing);
     if (mixer->fading)
         voice_wake(mixer->fading);
+}
+
+/** The controls of what is around the voices. */
+static void set_surroundings(struct mixer *mixer, const struct controls *controls)
+{
+    const uint32_t frames = mixer->fresh ? 0 : mixer->fade_frames;
+    gate_set(&mixer->gate, controls->gate_db);
+    levels_set(&mixer->levels, controls->normalise, controls->calibrate, controls->interface_dbu,
+               frames);
+    dc_blocker_set(&mixer->dc_blocker, controls->dc_blocker, frames);
+    speaker_set(&mixer->speaker, controls->cabinet, mixer->fresh);
 }
 
 void mixer_set(struct mixer *mixer, const struct controls *controls)
@@ -83,6 +111,7 @@ void mixer_set(struct mixer *mixer, const struct controls *controls)
     go(mixer, &mixer->enabled, controls->enabled ? 1.0f : 0.0f);
     for (size_t k = 0; k < KNOBS; ++k)
         go(mixer, &mixer->knobs[k], controls->knobs[k]);
+    set_surroundings(mixer, controls);
     mixer->knobs_due |= mixer->fresh;
     mixer->fresh = false;
     if (controls->enabled && mixer->asleep)
@@ -118,13 +147,32 @@ static void turn_knobs(struct mixer *mixer, uint32_t frames)
 /** Reads the input before any output is written, since they may share memory. */
 static void read_input(struct mixer *mixer, const float *const *in, uint32_t from, uint32_t frames)
 {
-    ramp_fill(&mixer->input_gain, mixer->gain_steps, frames);
     for (unsigned c = 0; c < mixer->channels; ++c)
         for (uint32_t i = 0; i < frames; ++i) {
             const float sample = in[c] ? in[c][from + i] : 0.0f;
             mixer->in[c][i] = isfinite(sample) ? sample : 0.0f;
-            mixer->driven[c][i] = mixer->in[c][i] * mixer->gain_steps[i];
         }
+}
+
+/** What all voices are driven with: the steps of the input's gain and of the gate. */
+static void step_input(struct mixer *mixer, uint32_t frames)
+{
+    ramp_fill(&mixer->input_gain, mixer->input_steps, frames);
+    levels_begin(&mixer->levels, frames);
+    if (!mixer->asleep && !gate_is_idle(&mixer->gate))
+        gate_run(&mixer->gate, (const float *const[]){mixer->in[0], mixer->in[1]}, mixer->channels,
+                 mixer->input_steps, frames);
+}
+
+/** Drives a voice; NULL: none. */
+static void drive(struct mixer *mixer, const struct voice *voice, uint32_t frames)
+{
+    memcpy(mixer->drive_steps, mixer->input_steps, frames * sizeof mixer->drive_steps[0]);
+    if (voice)
+        levels_drive(&mixer->levels, &voice->levels, mixer->drive_steps, frames);
+    for (unsigned c = 0; c < mixer->channels; ++c)
+        for (uint32_t i = 0; i < frames; ++i)
+            mixer->driven[c][i] = mixer->in[c][i] * mixer->drive_steps[i];
 }
 
 static void copy(const struct mixer *mixer, mixer_block to, mixer_block from, uint32_t frames)
@@ -137,6 +185,7 @@ static void copy(const struct mixer *mixer, mixer_block to, mixer_block from, ui
 static void sound(struct mixer *mixer, struct voice *voice, mixer_block wet, mixer_block dry,
                   uint32_t frames)
 {
+    drive(mixer, voice, frames);
     if (!voice) {
         copy(mixer, dry, mixer->in, frames);
         copy(mixer, wet, mixer->driven, frames);
@@ -144,11 +193,14 @@ static void sound(struct mixer *mixer, struct voice *voice, mixer_block wet, mix
     }
     voice_delay(voice, (const float *const[]){mixer->in[0], mixer->in[1]},
                 (float *const[]){dry[0], dry[1]}, frames);
-    if (mixer->asleep)
+    if (mixer->asleep) {
         copy(mixer, wet, dry, frames);
-    else
-        voice_play(voice, (const float *const[]){mixer->driven[0], mixer->driven[1]},
-                   (float *const[]){wet[0], wet[1]}, frames);
+        return;
+    }
+    voice_play(voice, (const float *const[]){mixer->driven[0], mixer->driven[1]},
+               (float *const[]){wet[0], wet[1]}, frames);
+    for (unsigned c = 0; c < mixer->channels; ++c)
+        levels_normalise(&mixer->levels, &voice->levels, wet[c], frames);
 }
 
 /** Fades from the old voice: the wet sounds have little in common, so with equal power; the dry
@@ -165,6 +217,16 @@ static void fade(struct mixer *mixer, uint32_t frames)
             mixer->dry[c][i] = done * mixer->dry[c][i] + (1.0f - done) * mixer->old_dry[c][i];
         }
     }
+}
+
+/** What follows the voices. */
+static void follow(struct mixer *mixer, uint32_t frames)
+{
+    float *const wet[] = {mixer->wet[0], mixer->wet[1]};
+    if (mixer->asleep)
+        return;
+    dc_blocker_run(&mixer->dc_blocker, wet, frames);
+    speaker_run(&mixer->speaker, wet, frames);
 }
 
 /** Puts dry and wet together. Where a control rests at 0 or 1, one side passes to the bit. */
@@ -189,9 +251,11 @@ void mixer_run(struct mixer *mixer, const float *const *in, float *const *out, u
         chunk = frames - from < most ? frames - from : most;
         turn_knobs(mixer, chunk);
         read_input(mixer, in, from, chunk);
+        step_input(mixer, chunk);
         sound(mixer, mixer->playing, mixer->wet, mixer->dry, chunk);
         if (mixer_fades(mixer))
             fade(mixer, chunk);
+        follow(mixer, chunk);
         write_output(mixer, out, from, chunk);
     }
 }

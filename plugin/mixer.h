@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: ISC */
-/* From the host's input to its output: gain, voice, cross-fade between two voices, dry and wet,
- * gain, bypass. Knows nothing of LV2. All but mixer_init() is real-time. */
+/* From the host's input to its output:
+ *
+ *     in -+- gate, gain, level -> voice, loudness -> fade of two voices -> DC blocker, speaker -+-
+ *         +- as late as the voice ---------------------------------------------------- dry ----+
+ *                                                                     -> mix, gain, bypass -> out
+ *
+ * Knows nothing of LV2. All but mixer_init() is real-time. */
 #ifndef PLUGIN_MIXER_H
 #define PLUGIN_MIXER_H
 
+#include "dc_blocker.h"
+#include "gate.h"
+#include "levels.h"
 #include "ports.h"
 #include "ramp.h"
+#include "speaker.h"
 #include "voice.h"
 
 enum { MIXER_CHUNK = 256 }; ///< most frames that are worked on at once
@@ -14,8 +23,11 @@ enum { MIXER_CHUNK = 256 }; ///< most frames that are worked on at once
 struct controls {
     bool enabled;
     float input_db, output_db;
-    float mix;          ///< 0 dry … 1 wet
-    float knobs[KNOBS]; ///< positions: see voice_set_knob()
+    float mix;     ///< 0 dry … 1 wet
+    float gate_db; ///< see gate_set()
+    bool dc_blocker, normalise, calibrate, cabinet;
+    float interface_dbu; ///< see levels_set()
+    float knobs[KNOBS];  ///< positions: see voice_set_knob()
 };
 
 typedef float mixer_block[CHANNELS_MAX][MIXER_CHUNK];
@@ -28,10 +40,15 @@ struct mixer {
     bool knobs_due;       ///< the voices do not know the knobs yet
     struct ramp input_gain, output_gain, mix, enabled;
     struct ramp knobs[KNOBS];
+    struct gate gate;
+    struct levels levels;
+    struct dc_blocker dc_blocker;
+    struct speaker speaker;
     struct voice *playing; ///< NULL: sound passes unchanged
     struct voice *fading;  ///< what played before, while a fade goes on
     uint32_t fade_at;      ///< frames of the fade done; fade_frames: none goes on
     mixer_block in, driven, wet, dry, old_wet, old_dry;
+    float input_steps[MIXER_CHUNK], drive_steps[MIXER_CHUNK];
     float gain_steps[MIXER_CHUNK], mix_steps[MIXER_CHUNK], enabled_steps[MIXER_CHUNK];
 };
 

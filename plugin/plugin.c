@@ -20,32 +20,14 @@ static void map_names(struct plugin *plugin, LV2_URID_Map *map, const char *plug
     lv2_log_logger_set_map(&plugin->logger, map);
 }
 
-/** The folder of the bundle, with one slash at its end. NULL: out of memory. */
-static char *folder_path(const char *bundle_path)
-{
-    const size_t length = strlen(bundle_path);
-    char *folder = malloc(length + 2);
-    if (!folder)
-        return NULL;
-    memcpy(folder, bundle_path, length + 1);
-    if (length == 0 || folder[length - 1] != '/')
-        memcpy(folder + length, "/", 2);
-    return folder;
-}
-
-/** Puts what came by `arrived` in place at once: no audio runs meanwhile. */
+/** Puts what others left for the audio thread in place at once: no audio runs meanwhile. */
 static void settle(struct plugin *plugin)
 {
-    struct mixer *mixer = &plugin->mixer;
-    mixer_start(mixer);
-    give_back(plugin, mixer_retire(mixer));
-    struct voice *arrived = atomic_exchange(&plugin->arrived, NULL);
-    if (arrived) {
-        mixer_take(mixer, arrived);
-        mixer_start(mixer);
-        give_back(plugin, mixer_retire(mixer));
-        messages_accept(plugin);
-    }
+    mixer_start(&plugin->mixer);
+    retire(plugin);
+    collect(plugin);
+    mixer_start(&plugin->mixer);
+    retire(plugin);
     free_spent(plugin);
 }
 
@@ -65,13 +47,15 @@ static void take_features(struct plugin *plugin, const char *plugin_uri,
 static void cleanup(LV2_Handle instance)
 {
     struct plugin *plugin = instance;
-    free_spent(plugin);
-    voices_free(atomic_load(&plugin->arrived));
-    voices_free(atomic_load(&plugin->refused));
-    voices_free(plugin->mixer.playing);
-    voices_free(plugin->mixer.fading);
+    handover_clear(&plugin->voices);
+    handover_clear(&plugin->cabinets);
+    voices_free((struct parcel *)plugin->mixer.playing);
+    voices_free((struct parcel *)plugin->mixer.fading);
+    cabinets_free((struct parcel *)plugin->mixer.speaker.playing);
+    cabinets_free((struct parcel *)plugin->mixer.speaker.fading);
     pthread_mutex_destroy(&plugin->lock);
-    free(plugin->kept_path);
+    for (enum property file = 0; file < PROPERTY_FILES; ++file)
+        free(plugin->kept_paths[file]);
     free(plugin->bundle);
     free(plugin);
 }
@@ -85,7 +69,11 @@ static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate,
     pthread_mutex_init(&plugin->lock, NULL);
     plugin->rate = rate;
     plugin->channels = strcmp(descriptor->URI, XLSTM_STEREO_URI) == 0 ? 2 : 1;
-    plugin->bundle = folder_path(bundle_path);
+    plugin->voices.free_all = voices_free;
+    plugin->cabinets.free_all = cabinets_free;
+    plugin->bundle = strdup(bundle_path);
+    for (unsigned t = 0; t < TRIGGERS; ++t) /* what a session left high is no wish */
+        plugin->pressed[t] = true;
     if (!plugin->bundle) {
         cleanup(plugin);
         return NULL;

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /* One instance of the plugin, its members grouped by the thread that may touch them.
  *
- * Voices pass between threads through two atomic pointers, so that nothing is lost if a host's
- * queue is full, has no worker, or restores a state whenever it likes:
- *
- *     worker or restore --arrived, refused--> audio thread --spent--> whoever frees
+ * Voices and cabinets pass between threads as handover.h says.
  *
  * | file         | runs in                                    |
  * |--------------|--------------------------------------------|
  * | plugin.c     | the host's thread; no audio meanwhile      |
  * | load.c       | the worker, or any thread but audio        |
  * | state.c      | any thread but audio, perhaps beside audio |
- * | run.c, mixer.c, messages.c, properties.c, watch.c | the audio thread | */
+ * | run.c, all in the mixer, messages.c, properties.c, watch.c | the audio thread | */
 #ifndef PLUGIN_PLUGIN_H
 #define PLUGIN_PLUGIN_H
 
+#include "handover.h"
 #include "messages.h"
 #include "mixer.h"
 #include "ports.h"
 #include "properties.h"
 #include "uris.h"
-#include "voice.h"
 #include "watch.h"
 
 #include <lv2/core/lv2.h>
@@ -29,10 +26,20 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+enum { TRIGGERS = PORT_PREVIOUS - PORT_NEXT + 1 };
+
 /** A message to the worker is one of these, as uint32_t. */
 enum errand {
-    ERRAND_LOAD, ///< load the file of `request`, then as below
-    ERRAND_FREE, ///< free what is in `spent`
+    ERRAND_MODEL,    ///< load the model of `request`, then as the last
+    ERRAND_RESPONSE, ///< load the cabinet's response of `request`, then as the last
+    ERRAND_STEP,     ///< load the model that many steps of `request` further, then as the last
+    ERRAND_FREE,     ///< free what is spent
+};
+
+/** What the worker is to load. */
+struct request {
+    char path[PATH_BYTES];
+    int steps;
 };
 
 struct plugin {
@@ -44,25 +51,26 @@ struct plugin {
     LV2_URID property_urids[PROPERTY_COUNT];
     LV2_Worker_Schedule *schedule; ///< NULL: the host has no worker
     LV2_Log_Logger logger;         ///< not for the audio thread
-    char *bundle;                  ///< path of the bundle's folder, with a slash at its end
+    char *bundle;                  ///< path of the bundle's folder
 
     /* Audio thread */
     void *ports[PORT_COUNT];
     struct mixer mixer;
     struct messages messages;
     struct watch watch;
+    int steps;              ///< models to go on, back if below 0, that were asked for
+    bool stepping;          ///< the newest request was for a step
+    bool pressed[TRIGGERS]; ///< whether a trigger was high in the last run
 
     /* Between the threads */
-    _Atomic(struct voice *) arrived; ///< newest voice loaded; the audio thread takes it
-    _Atomic(struct voice *) refused; ///< newest voice without a model; likewise
-    _Atomic(struct voice *) spent;   ///< list of voices that the audio thread is done with
-    atomic_bool loading;             ///< whether `request` is the worker's, not the audio thread's
-    atomic_bool freeing;             ///< the worker was told to free `spent` and did not begin yet
-    char request[PATH_BYTES];        ///< file that the worker is to load
+    struct handover voices, cabinets;
+    atomic_bool loading;    ///< whether `request` is the worker's, not the audio thread's
+    atomic_bool freeing;    ///< the worker was told to free what is spent and did not begin yet
+    struct request request; ///< for the next errand
 
     /* All but the audio thread */
     pthread_mutex_t lock;
-    char *kept_path; ///< what a session should keep: the file last asked for; behind `lock`
+    char *kept_paths[PROPERTY_FILES]; ///< what a session should keep; behind `lock`
 };
 
 #endif

@@ -30,6 +30,32 @@ static const char *model_author(const struct plugin *plugin, enum property prope
     return info ? info->author : "";
 }
 
+static const char *response_path(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    const struct cabinet *cabinet = plugin->mixer.speaker.playing;
+    return cabinet ? cabinet->path : "";
+}
+
+static const char *about_response(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    const struct cabinet *cabinet = plugin->mixer.speaker.playing;
+    return cabinet ? cabinet->about : "";
+}
+
+static const char *loudness(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    return plugin->mixer.playing ? plugin->mixer.playing->levels.loudness_text : "";
+}
+
+static const char *input_level(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    return plugin->mixer.playing ? plugin->mixer.playing->levels.input_text : "";
+}
+
 static const char *nothing(const struct plugin *plugin, enum property property)
 {
     (void)plugin;
@@ -47,7 +73,9 @@ static const char *architecture(const struct plugin *plugin, enum property prope
 static const char *status(const struct plugin *plugin, enum property property)
 {
     (void)property;
-    return plugin->messages.status.text;
+    const struct xlstm_error *statuses = plugin->messages.statuses;
+    const bool model_failed = statuses[PROPERTY_MODEL].text[0] != '\0';
+    return statuses[model_failed ? PROPERTY_MODEL : PROPERTY_RESPONSE].text;
 }
 
 static const char *knob_name(const struct plugin *plugin, enum property property)
@@ -59,14 +87,14 @@ static const char *knob_name(const struct plugin *plugin, enum property property
 
 const struct property_row property_table[PROPERTY_COUNT] = {
     [PROPERTY_MODEL] = {XLSTM_URI "#model", true, model_path},
-    [PROPERTY_RESPONSE] = {XLSTM_URI "#response", true, nothing},
+    [PROPERTY_RESPONSE] = {XLSTM_URI "#response", true, response_path},
     [PROPERTY_NAME] = {XLSTM_URI "#modelName", false, model_name},
     [PROPERTY_ARCHITECTURE] = {XLSTM_URI "#architecture", false, architecture},
     [PROPERTY_AUTHOR] = {XLSTM_URI "#modelAuthor", false, model_author},
     [PROPERTY_SIZES] = {XLSTM_URI "#sizes", false, nothing},
-    [PROPERTY_LOUDNESS] = {XLSTM_URI "#modelLoudness", false, nothing},
-    [PROPERTY_INPUT_LEVEL] = {XLSTM_URI "#modelInputLevel", false, nothing},
-    [PROPERTY_ABOUT_RESPONSE] = {XLSTM_URI "#responseInfo", false, nothing},
+    [PROPERTY_LOUDNESS] = {XLSTM_URI "#modelLoudness", false, loudness},
+    [PROPERTY_INPUT_LEVEL] = {XLSTM_URI "#modelInputLevel", false, input_level},
+    [PROPERTY_ABOUT_RESPONSE] = {XLSTM_URI "#responseInfo", false, about_response},
     [PROPERTY_STATUS] = {XLSTM_URI "#status", false, status},
     [PROPERTY_KNOB_1] = {XLSTM_URI "#knob1Name", false, knob_name},
     [PROPERTY_KNOB_2] = {XLSTM_URI "#knob2Name", false, knob_name},

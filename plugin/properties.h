@@ -25,7 +25,8 @@ enum property {
     PROPERTY_KNOB_2,
     PROPERTY_KNOB_3,
     PROPERTY_KNOB_4,
-    PROPERTY_COUNT
+    PROPERTY_COUNT,
+    PROPERTY_FILES = PROPERTY_RESPONSE + 1, ///< the first ones are paths of files
 };
 
 /** Every value is text; a path is text too. */

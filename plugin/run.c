@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* The audio thread: messages, voices, sound. Never allocates, frees, locks, waits or prints. */
+/* The audio thread: messages, voices, cabinets, sound. Never allocates, frees, locks, waits or
+ * prints. */
 #include "run.h"
 
 #include "denormals.h"
@@ -7,15 +8,6 @@
 
 #include <math.h>
 #include <string.h>
-
-void give_back(struct plugin *plugin, struct voice *voice)
-{
-    if (!voice)
-        return;
-    voice->next = atomic_load(&plugin->spent);
-    while (!atomic_compare_exchange_weak(&plugin->spent, &voice->next, voice))
-        ;
-}
 
 static bool send(const struct plugin *plugin, enum errand errand)
 {
@@ -25,46 +17,122 @@ static bool send(const struct plugin *plugin, enum errand errand)
            LV2_WORKER_SUCCESS;
 }
 
-/** Passes the host's newest wish to the worker, unless it is still busy with another or its queue
- *  is full: then the wish waits for a later run. The worker may load inside of this call. */
-static void request_load(struct plugin *plugin)
+/** Hands `request` to the worker, who may do the errand inside of this call. Returns whether it
+ *  did not fail because the host's queue is full. */
+static bool ask(struct plugin *plugin, enum errand errand)
 {
-    struct messages *messages = &plugin->messages;
-    if (!messages->wish || atomic_load(&plugin->loading))
+    atomic_store(&plugin->loading, true);
+    const bool sent = send(plugin, errand);
+    if (!sent)
+        atomic_store(&plugin->loading, false);
+    return sent;
+}
+
+/** Passes the host's newest wish for a file to the worker, unless it is still busy with another or
+ *  its queue is full: then the wish waits for a later run. */
+static void request_file(struct plugin *plugin, enum property file)
+{
+    struct wish *wish = &plugin->messages.wishes[file];
+    if (!wish->due || atomic_load(&plugin->loading))
         return;
+    memcpy(plugin->request.path, wish->path, sizeof plugin->request.path);
+    wish->due = !ask(plugin, file == PROPERTY_MODEL ? ERRAND_MODEL : ERRAND_RESPONSE);
+    if (!wish->due && file == PROPERTY_MODEL)
+        plugin->stepping = false;
+}
+
+/** The same for a wish to go on in the folder. */
+static void request_steps(struct plugin *plugin)
+{
+    if (plugin->steps == 0 || atomic_load(&plugin->loading))
+        return;
+    plugin->request.steps = plugin->steps;
+    plugin->stepping = true;
+    if (ask(plugin, ERRAND_STEP))
+        plugin->steps = 0;
+}
+
+/** Without a worker no wish comes true. */
+static void refuse_wishes(struct plugin *plugin)
+{
+    static const char reason[] = "this host has no worker, so that no file can be loaded";
+    if (plugin->steps != 0)
+        plugin->messages.wishes[PROPERTY_MODEL].due = true;
+    plugin->steps = 0;
+    for (enum property file = 0; file < PROPERTY_FILES; ++file)
+        if (plugin->messages.wishes[file].due)
+            messages_refuse(plugin, file, reason);
+    for (enum property file = 0; file < PROPERTY_FILES; ++file)
+        plugin->messages.wishes[file].due = false;
+}
+
+static void request(struct plugin *plugin)
+{
     if (!plugin->schedule) {
-        messages->wish = false;
-        messages_refuse(plugin, "this host has no worker, so that no model can be loaded");
+        refuse_wishes(plugin);
         return;
     }
-    memcpy(plugin->request, messages->wanted, sizeof plugin->request);
-    atomic_store(&plugin->loading, true);
-    messages->wish = !send(plugin, ERRAND_LOAD);
-    if (messages->wish)
-        atomic_store(&plugin->loading, false);
+    request_file(plugin, PROPERTY_MODEL);
+    request_steps(plugin);
+    request_file(plugin, PROPERTY_RESPONSE);
 }
 
-/** Takes what others left for us. */
-static void collect(struct plugin *plugin)
+/** Says why something can't be played, if others left such a thing for us. */
+static void collect_refusal(struct plugin *plugin, struct handover *handover, enum property file)
 {
-    struct voice *refused = atomic_exchange(&plugin->refused, NULL);
+    struct parcel *refused = atomic_exchange(&handover->refused, NULL);
     if (refused)
-        messages_refuse(plugin, refused->refusal.text);
-    give_back(plugin, refused);
+        messages_refuse(plugin, file, refused->refusal.text);
+    handover_return(handover, refused);
+}
+
+static void collect_voice(struct plugin *plugin)
+{
     if (mixer_fades(&plugin->mixer))
         return;
-    struct voice *arrived = atomic_exchange(&plugin->arrived, NULL);
+    struct parcel *arrived = atomic_exchange(&plugin->voices.arrived, NULL);
     if (!arrived)
         return;
-    mixer_take(&plugin->mixer, arrived);
-    messages_accept(plugin);
+    mixer_take(&plugin->mixer, (struct voice *)arrived);
+    messages_accept(plugin, PROPERTY_MODEL);
+    plugin->messages.changed |= plugin->stepping;
+    plugin->stepping = false;
 }
 
-/** Has voices freed that are done with; if the host's queue is full, after a later run. */
-static void retire(struct plugin *plugin)
+static void collect_cabinet(struct plugin *plugin)
 {
-    give_back(plugin, mixer_retire(&plugin->mixer));
-    if (!plugin->schedule || !atomic_load(&plugin->spent) || atomic_load(&plugin->freeing))
+    if (speaker_fades(&plugin->mixer.speaker))
+        return;
+    struct parcel *arrived = atomic_exchange(&plugin->cabinets.arrived, NULL);
+    if (!arrived)
+        return;
+    speaker_take(&plugin->mixer.speaker, (struct cabinet *)arrived);
+    messages_accept(plugin, PROPERTY_RESPONSE);
+}
+
+void collect(struct plugin *plugin)
+{
+    collect_refusal(plugin, &plugin->voices, PROPERTY_MODEL);
+    collect_refusal(plugin, &plugin->cabinets, PROPERTY_RESPONSE);
+    collect_voice(plugin);
+    collect_cabinet(plugin);
+}
+
+void retire(struct plugin *plugin)
+{
+    handover_return(&plugin->voices, (struct parcel *)mixer_retire(&plugin->mixer));
+    handover_return(&plugin->cabinets, (struct parcel *)speaker_retire(&plugin->mixer.speaker));
+}
+
+static bool has_spent(struct plugin *plugin)
+{
+    return atomic_load(&plugin->voices.spent) || atomic_load(&plugin->cabinets.spent);
+}
+
+/** Has things freed that are done with; if the host's queue is full, after a later run. */
+static void request_freeing(struct plugin *plugin)
+{
+    if (!plugin->schedule || !has_spent(plugin) || atomic_load(&plugin->freeing))
         return;
     atomic_store(&plugin->freeing, true);
     if (!send(plugin, ERRAND_FREE))
@@ -88,10 +156,27 @@ static void read_controls(struct plugin *plugin)
         .input_db = control(plugin, PORT_INPUT_GAIN),
         .output_db = control(plugin, PORT_OUTPUT_GAIN),
         .mix = control(plugin, PORT_MIX),
+        .gate_db = control(plugin, PORT_GATE),
+        .dc_blocker = control(plugin, PORT_DC_BLOCKER) > 0.0f,
+        .normalise = control(plugin, PORT_NORMALISE) > 0.0f,
+        .calibrate = control(plugin, PORT_CALIBRATE) > 0.0f,
+        .interface_dbu = control(plugin, PORT_INPUT_LEVEL),
+        .cabinet = control(plugin, PORT_CABINET) > 0.0f,
     };
     for (unsigned k = 0; k < KNOBS; ++k)
         controls.knobs[k] = control(plugin, PORT_KNOB_1 + k);
     mixer_set(&plugin->mixer, &controls);
+}
+
+/** Counts what the triggers ask for: one step each time that one rises. */
+static void read_triggers(struct plugin *plugin)
+{
+    for (unsigned t = 0; t < TRIGGERS; ++t) {
+        const bool high = control(plugin, PORT_NEXT + t) > 0.0f;
+        if (high && !plugin->pressed[t])
+            plugin->steps += PORT_NEXT + t == PORT_NEXT ? 1 : -1;
+        plugin->pressed[t] = high;
+    }
 }
 
 static void play(struct plugin *plugin, uint32_t frames)
@@ -126,11 +211,13 @@ void plugin_run(LV2_Handle instance, uint32_t frames)
     const uint64_t mode = denormals_off();
     watch_begin(&plugin->watch);
     messages_read(plugin);
-    request_load(plugin);
+    read_triggers(plugin);
+    request(plugin);
     collect(plugin);
     read_controls(plugin);
     play(plugin, frames);
     retire(plugin);
+    request_freeing(plugin);
     report_latency(plugin);
     watch_end(&plugin->watch, frames);
     messages_write(plugin);

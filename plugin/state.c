@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Saving and restoring. Both may run beside the audio thread: they touch nothing of its own, and
- * restoring ends with a voice left for it, so it needs no worker and no pause. */
+ * restoring ends with things left for it, so it needs no worker and no pause. */
 #include "state.h"
 
+#include "folder.h"
 #include "load.h"
 #include "plugin.h"
 
@@ -33,20 +34,25 @@ static void free_path(const struct path_features *features, char *path)
         free(path);
 }
 
-/** A copy of what is to be kept, to be freed; NULL: nothing, or out of memory. */
-static char *copy_kept_path(struct plugin *plugin)
+/** Saves what is kept of a file, if there is anything. */
+static LV2_State_Status save_path(struct plugin *plugin, enum property file,
+                                  LV2_State_Store_Function store, LV2_State_Handle handle,
+                                  const struct path_features *paths)
 {
-    pthread_mutex_lock(&plugin->lock);
-    char *copy = plugin->kept_path ? strdup(plugin->kept_path) : NULL;
-    pthread_mutex_unlock(&plugin->lock);
-    return copy;
-}
-
-static LV2_State_Status store_path(const struct plugin *plugin, LV2_State_Store_Function store,
-                                   LV2_State_Handle handle, const char *path)
-{
-    return store(handle, plugin->property_urids[PROPERTY_MODEL], path, strlen(path) + 1,
-                 plugin->uris.atom_Path, LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
+    char *path = copy_kept_path(plugin, file);
+    if (!path || path[0] == '\0') {
+        free(path);
+        return LV2_STATE_SUCCESS;
+    }
+    char *abstract = paths->map ? paths->map->abstract_path(paths->map->handle, path) : NULL;
+    const char *value = abstract ? abstract : path;
+    const LV2_State_Status status =
+        store(handle, plugin->property_urids[file], value, strlen(value) + 1,
+              plugin->uris.atom_Path, LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
+    if (abstract)
+        free_path(paths, abstract);
+    free(path);
+    return status;
 }
 
 static LV2_State_Status save(LV2_Handle instance, LV2_State_Store_Function store,
@@ -55,47 +61,55 @@ static LV2_State_Status save(LV2_Handle instance, LV2_State_Store_Function store
 {
     (void)flags;
     struct plugin *plugin = instance;
+    LV2_State_Status status = LV2_STATE_SUCCESS;
     if (!plugin->named)
         return LV2_STATE_ERR_NO_FEATURE;
     const struct path_features paths = path_features(features);
-    char *path = copy_kept_path(plugin);
-    if (!path)
-        return LV2_STATE_SUCCESS;
-    char *abstract = paths.map ? paths.map->abstract_path(paths.map->handle, path) : NULL;
-    const LV2_State_Status status = store_path(plugin, store, handle, abstract ? abstract : path);
-    if (abstract)
-        free_path(&paths, abstract);
-    free(path);
+    for (enum property file = 0; file < PROPERTY_FILES && status == LV2_STATE_SUCCESS; ++file)
+        status = save_path(plugin, file, store, handle, &paths);
     return status;
 }
 
-/** The path that a state holds, to be freed; NULL if it holds none or something else. */
-static char *retrieve_path(struct plugin *plugin, LV2_State_Retrieve_Function retrieve,
-                           LV2_State_Handle handle)
+/** The path that a state holds, absolute and to be freed with free(); NULL if it holds none or
+ *  something else. */
+static char *retrieve_path(const struct plugin *plugin, enum property file,
+                           LV2_State_Retrieve_Function retrieve, LV2_State_Handle handle,
+                           const struct path_features *paths)
 {
     size_t size = 0;
     uint32_t type = 0, flags = 0;
-    const char *value =
-        retrieve(handle, plugin->property_urids[PROPERTY_MODEL], &size, &type, &flags);
+    const char *value = retrieve(handle, plugin->property_urids[file], &size, &type, &flags);
     if (!value || type != plugin->uris.atom_Path || strnlen(value, size) == 0)
         return NULL;
-    return strndup(value, size);
+    char *path = strndup(value, size);
+    if (!path || !paths->map)
+        return path;
+    char *mapped = paths->map->absolute_path(paths->map->handle, path);
+    if (!mapped)
+        return path;
+    char *absolute = strdup(mapped);
+    free_path(paths, mapped);
+    free(path);
+    return absolute;
 }
 
-/** The name of a file without its folders. */
-static const char *file_name(const char *path)
+/** Loads the model that a session asks for. A file that is gone may still be one of our own
+ *  presets, if the bundle moved since; else what plays goes on, and the session keeps its path for
+ *  better days. */
+static void restore_model(struct plugin *plugin, const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
+    if (!path)
+        load_bundled(plugin, DEFAULT_MODEL);
+    else if (load_file(plugin, PROPERTY_MODEL, path) || !load_bundled(plugin, path_name(path)))
+        keep_path(plugin, PROPERTY_MODEL, path);
 }
 
-/** Loads what a session asks for. A file that is gone may still be one of our own presets, if the
- *  bundle moved since; else what plays goes on, and the session keeps its path for better days. */
-static void restore_path(struct plugin *plugin, const char *path)
+/** Loads the response that a session asks for; older ones know of none. */
+static void restore_response(struct plugin *plugin, const char *path)
 {
-    if (!load_file(plugin, path) && load_bundled(plugin, file_name(path)))
-        return;
-    keep_path(plugin, path);
+    const char *wanted = path ? path : "";
+    load_file(plugin, PROPERTY_RESPONSE, wanted);
+    keep_path(plugin, PROPERTY_RESPONSE, wanted);
 }
 
 static LV2_State_Status restore(LV2_Handle instance, LV2_State_Retrieve_Function retrieve,
@@ -107,17 +121,13 @@ static LV2_State_Status restore(LV2_Handle instance, LV2_State_Retrieve_Function
     if (!plugin->named)
         return LV2_STATE_ERR_NO_FEATURE;
     const struct path_features paths = path_features(features);
+    char *model = retrieve_path(plugin, PROPERTY_MODEL, retrieve, handle, &paths);
+    char *response = retrieve_path(plugin, PROPERTY_RESPONSE, retrieve, handle, &paths);
     free_spent(plugin);
-    char *path = retrieve_path(plugin, retrieve, handle);
-    if (!path) {
-        load_bundled(plugin, DEFAULT_MODEL);
-        return LV2_STATE_SUCCESS;
-    }
-    char *absolute = paths.map ? paths.map->absolute_path(paths.map->handle, path) : NULL;
-    restore_path(plugin, absolute ? absolute : path);
-    if (absolute)
-        free_path(&paths, absolute);
-    free(path);
+    restore_model(plugin, model);
+    restore_response(plugin, response);
+    free(model);
+    free(response);
     return LV2_STATE_SUCCESS;
 }
 

@@ -4,6 +4,7 @@
 
 #include <lv2/atom/atom.h>
 #include <lv2/patch/patch.h>
+#include <lv2/state/state.h>
 #include <stddef.h>
 
 void uris_map(struct uris *uris, LV2_URID_Map *map, const char *plugin_uri)
@@ -22,6 +23,7 @@ void uris_map(struct uris *uris, LV2_URID_Map *map, const char *plugin_uri)
         {&uris->patch_property, LV2_PATCH__property},
         {&uris->patch_subject, LV2_PATCH__subject},
         {&uris->patch_value, LV2_PATCH__value},
+        {&uris->state_StateChanged, LV2_STATE__StateChanged},
         {&uris->plugin, plugin_uri},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)

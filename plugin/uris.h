@@ -14,6 +14,7 @@ struct uris {
     LV2_URID atom_Path, atom_String, atom_URID;
     LV2_URID patch_Get, patch_Put, patch_Set;
     LV2_URID patch_body, patch_property, patch_subject, patch_value;
+    LV2_URID state_StateChanged;
     LV2_URID plugin; ///< the plugin's own URI: the subject of its messages
 };
 

@@ -5,10 +5,12 @@
 #ifndef PLUGIN_VOICE_H
 #define PLUGIN_VOICE_H
 
+#include "handover.h"
+#include "levels.h"
 #include "rate.h"
 
 struct voice {
-    struct voice *next;   ///< the next of a list of voices to be freed
+    struct parcel parcel; ///< the first member: see handover.h
     xlstm_model *model;   ///< NULL: the file could not be used
     xlstm_stream *stream; ///< one channel of it for each of the plugin's
     struct rate *rate;    ///< NULL if the model runs at the host's rate
@@ -16,7 +18,7 @@ struct voice {
     uint32_t latency;           ///< frames by which the voice is late
     uint32_t delay_at;          ///< place in `delay`
     float *delay;               ///< the newest `latency` dry frames of each channel
-    struct xlstm_error refusal; ///< why there is no model: "FILE: sentence"
+    struct model_levels levels; ///< what it says of them
     char path[];                ///< of the file
 };
 
@@ -24,8 +26,8 @@ struct voice {
  *  used, the voice has no model and says why. Not real-time. NULL: out of memory. */
 struct voice *voice_new(const char *path, double host_rate, unsigned channels, uint32_t max_frames);
 
-/** Frees a voice and all that follow it by `next`. NULL is fine. Not real-time. */
-void voices_free(struct voice *voice);
+/** Frees a list of voices. NULL is fine. Not real-time. */
+void voices_free(struct parcel *list);
 
 /** Forgets all sound. Real-time. */
 void voice_reset(struct voice *voice) XLSTM_REALTIME;

@@ -3,7 +3,6 @@
 #include "voice.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +14,10 @@ enum { MODEL_FILE_LIMIT = 64 << 20 }; ///< bytes; the largest model that anybody
 __attribute__((format(printf, 2, 3))) static bool refuse(struct voice *voice, const char *format,
                                                          ...)
 {
-    const size_t room = sizeof voice->refusal.text;
-    const int used = snprintf(voice->refusal.text, room, "%s: ", voice->path);
-    if (used >= 0 && (size_t)used < room) {
-        va_list args;
-        va_start(args, format);
-        vsnprintf(voice->refusal.text + used, room - (size_t)used, format, args);
-        va_end(args);
-    }
+    va_list args;
+    va_start(args, format);
+    parcel_refuse(&voice->parcel, voice->path, format, args);
+    va_end(args);
     return false;
 }
 
@@ -125,15 +120,17 @@ struct voice *voice_new(const char *path, double host_rate, unsigned channels, u
     if (!load_model(voice) || !takes_audio(voice) || !match_rate(voice, host_rate, max_frames) ||
         !make_stream(voice, max_frames))
         release_parts(voice);
+    else
+        model_levels_read(&voice->levels, xlstm_model_info(voice->model));
     return voice;
 }
 
-void voices_free(struct voice *voice)
+void voices_free(struct parcel *list)
 {
-    while (voice) {
-        struct voice *next = voice->next;
+    while (list) {
+        struct voice *voice = (struct voice *)list;
+        list = list->next;
         release_parts(voice);
         free(voice);
-        voice = next;
     }
 }

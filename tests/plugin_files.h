@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #define MODEL_PROPERTY XLSTM_URI "#model"
+#define RESPONSE_PROPERTY XLSTM_URI "#response"
 #define STATUS_PROPERTY XLSTM_URI "#status"
 
 /** Files of the folder. */

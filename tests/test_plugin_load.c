@@ -189,8 +189,9 @@ static void get_is_answered(void)
     gain_error(&host, 0, 64);
     host_get(&host, NULL);
     gain_error(&host, 0, 64);
-    CU_ASSERT_EQUAL(host_events(&host), 2); /* a Set for the file, a Put for the facts */
+    CU_ASSERT_EQUAL(host_events(&host), 3); /* a Set for each file, a Put for the facts */
     CU_ASSERT_STRING_EQUAL(host_was_set(&host, MODEL_PROPERTY), plugin_file(DEFAULT_FILE));
+    CU_ASSERT_STRING_EQUAL(host_was_set(&host, RESPONSE_PROPERTY), "");
     CU_ASSERT_STRING_EQUAL(host_was_put(&host, XLSTM_URI "#modelName"), "Gain 0.5");
     CU_ASSERT_STRING_EQUAL(host_was_put(&host, STATUS_PROPERTY), "");
     gain_error(&host, 0, 64);
@@ -226,7 +227,7 @@ static void small_notify_port_gets_what_fits(void)
     CU_ASSERT_EQUAL(host_events(&host), 0);
     host.notify_capacity = 0;
     gain_error(&host, 0, 64);
-    CU_ASSERT_EQUAL(host_events(&host), 2);
+    CU_ASSERT_EQUAL(host_events(&host), 3);
     host_close(&host);
 }
 

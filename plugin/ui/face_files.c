@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const model_endings[] = {".safetensors", ".nam", ".json", ".aidax", NULL};
 static const char *const response_endings[] = {".wav", ".flac", ".aiff", ".aif", ".ogg", NULL};
 
 static const struct {

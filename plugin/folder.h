@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* What a folder holds that the user may want to open: folders, and files of the right kind. */
-#ifndef UI_FOLDER_H
-#define UI_FOLDER_H
+/* What a folder holds that the user may want to open: folders, and files of the right kind. Not
+ * real-time. */
+#ifndef PLUGIN_FOLDER_H
+#define PLUGIN_FOLDER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,6 +17,9 @@ struct folder {
     struct folder_entry *entries;
     size_t count;
 };
+
+/** Endings of models' files. */
+extern const char *const model_endings[];
 
 /** Reads a folder; `endings` is a list of what names of files may end in, NULL last, case aside.
  *  Hidden ones are left out; folders come first, all sorted as people count ("2" before "10").

@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+const char *const model_endings[] = {".safetensors", ".nam", ".json", ".aidax", NULL};
+
 const char *path_name(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: ISC */
+/* Cabinets in the way of the sound: never allocates. */
+#include "speaker.h"
+
+#include <string.h>
+
+void speaker_init(struct speaker *speaker, unsigned channels, uint32_t fade_frames)
+{
+    *speaker =
+        (struct speaker){.channels = channels, .fade_frames = fade_frames, .fade_at = fade_frames};
+}
+
+bool speaker_fades(const struct speaker *speaker)
+{
+    return speaker->fade_at < speaker->fade_frames;
+}
+
+static bool is_off(const struct speaker *speaker)
+{
+    return speaker->share.value == 0.0f && !ramp_moves(&speaker->share);
+}
+
+static void forget(struct speaker *speaker)
+{
+    if (speaker->playing)
+        cabinet_reset(speaker->playing);
+    if (speaker->fading)
+        cabinet_reset(speaker->fading);
+}
+
+void speaker_reset(struct speaker *speaker)
+{
+    speaker->fade_at = speaker->fade_frames;
+    forget(speaker);
+}
+
+void speaker_set(struct speaker *speaker, bool on, bool at_once)
+{
+    const float share = on ? 1.0f : 0.0f;
+    if (on && is_off(speaker))
+        forget(speaker);
+    if (at_once)
+        ramp_jump(&speaker->share, share);
+    else
+        ramp_aim(&speaker->share, share, speaker->fade_frames);
+}
+
+void speaker_take(struct speaker *speaker, struct cabinet *cabinet)
+{
+    speaker->fading = speaker->playing;
+    speaker->playing = cabinet;
+    speaker->fade_at = 0;
+}
+
+struct cabinet *speaker_retire(struct speaker *speaker)
+{
+    struct cabinet *old = speaker_fades(speaker) ? NULL : speaker->fading;
+    if (old)
+        speaker->fading = NULL;
+    return old;
+}
+
+/** What a cabinet makes of the sound. */
+static void play(const struct speaker *speaker, struct cabinet *cabinet, float *const *in,
+                 float (*out)[SPEAKER_CHUNK], uint32_t frames)
+{
+    if (cabinet && cabinet_sounds(cabinet))
+        cabinet_play(cabinet, in, (float *const[]){out[0], out[1]}, frames);
+    else
+        for (unsigned c = 0; c < speaker->channels; ++c)
+            memcpy(out[c], in[c], frames * sizeof out[c][0]);
+}
+
+static void fade(struct speaker *speaker, float *const *sound, uint32_t frames)
+{
+    play(speaker, speaker->fading, sound, speaker->before, frames);
+    for (uint32_t i = 0; i < frames && speaker_fades(speaker); ++i) {
+        const float way = (float)++speaker->fade_at / (float)speaker->fade_frames;
+        const float done = way * way * (3.0f - 2.0f * way); /* sets out and arrives gently */
+        for (unsigned c = 0; c < speaker->channels; ++c)
+            speaker->now[c][i] = done * speaker->now[c][i] + (1.0f - done) * speaker->before[c][i];
+    }
+}
+
+/** Puts the sound with and without cabinet together; at a share of 1, to the bit. */
+static void blend(struct speaker *speaker, float *const *sound, uint32_t frames)
+{
+    for (uint32_t i = 0; i < frames; ++i) {
+        const float share = ramp_next(&speaker->share);
+        for (unsigned c = 0; c < speaker->channels; ++c)
+            sound[c][i] = share * speaker->now[c][i] + (1.0f - share) * sound[c][i];
+    }
+}
+
+static bool has_work(const struct speaker *speaker)
+{
+    const bool plays = speaker->playing && cabinet_sounds(speaker->playing);
+    return !is_off(speaker) && (plays || speaker_fades(speaker));
+}
+
+void speaker_run(struct speaker *speaker, float *const *sound, uint32_t frames)
+{
+    if (!has_work(speaker)) {
+        speaker->fade_at = speaker->fade_frames;
+        for (uint32_t i = 0; ramp_moves(&speaker->share) && i < frames; ++i)
+            ramp_next(&speaker->share);
+        return;
+    }
+    play(speaker, speaker->playing, sound, speaker->now, frames);
+    if (speaker_fades(speaker))
+        fade(speaker, sound, frames);
+    blend(speaker, sound, frames);
+}
