@@ -134,3 +134,16 @@ export_session "$work/second" "$work/switched.wav"
 part 24000 60000 "$work/switched.wav" "$work/before.wav"
 part 24000 60000 "$work/expected.wav" "$work/before_expected.wav"
 compare "$work/before.wav" "$work/before_expected.wav" -120
+
+# A session keeps the impulse response, too, also when its file is gone from where it was.
+make_flip "$installed/flip.wav"
+add_preset flip Flip "$data/golden/audio_mixed.safetensors"
+sed -i 's|xl:model <flip.safetensors>|& ; xl:response <flip.wav>|' "$installed/flip.ttl"
+lua_in "$work/second" "
+assert(plugin:load_preset(plugin:preset_by_label('Flip')))
+ARDOUR.LuaAPI.usleep(500000)"
+cp -rL "$work/second" "$work/third"
+rm -rf "$work/second" "$installed/flip.wav"
+export_session "$work/third" "$work/flipped.wav"
+part 24000 60000 "$work/flipped.wav" "$work/before.wav"
+compare "$work/before.wav" "$work/before_expected.wav" -100 -1

@@ -74,19 +74,20 @@ say quit
 exec 3>&-
 wait "$jalv" || fail "jalv ended badly: $(cat "$work/host")"
 
-# A session's state, the model by a relative path
+# A session's state, model and impulse response by relative paths
 mkdir "$work/session"
 cp "$installed/other.safetensors" "$work/session/mine.safetensors"
+make_flip "$work/session/flip.wav"
 cat >"$work/session/state.ttl" <<END
 @prefix lv2: <http://lv2plug.in/ns/lv2core#> .
 @prefix pset: <http://lv2plug.in/ns/ext/presets#> .
 @prefix state: <http://lv2plug.in/ns/ext/state#> .
 <> a pset:Preset ; lv2:appliesTo <$mono> ;
 	lv2:port [ lv2:symbol "output_gain" ; pset:value 6.0 ] ;
-	state:state [ <${mono%#*}#model> <mine.safetensors> ] .
+	state:state [ <${mono%#*}#model> <mine.safetensors> ; <${mono%#*}#response> <flip.wav> ] .
 END
 jalv -i -l "$work/session" >"$work/host" 2>&1 &
 children="$children $!"
 wait_for xLSTM:out_1
 jack_connect metro:480_bpm xLSTM:in_1
-hear -0.498815
+hear 0.498815

@@ -37,7 +37,7 @@ void cell_draw_number(cairo_t *cairo, struct rect box, const struct cell_look *l
 
 void cell_draw_switch(cairo_t *cairo, struct rect box, const struct cell_look *look, bool on)
 {
-    const struct rect field = cell_value_box(box);
+    const struct rect field = look->name[0] ? cell_value_box(box) : box;
     const struct rect way = {rect_middle_x(field) - SWITCH_WIDTH / 2,
                              rect_middle_y(field) - SWITCH_HEIGHT / 2, SWITCH_WIDTH, SWITCH_HEIGHT};
     const double radius = SWITCH_HEIGHT / 2;

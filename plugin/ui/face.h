@@ -72,6 +72,9 @@ void face_key(void *data, enum key key, char character);
 void face_damage(struct face *face, enum part_kind kind);
 void face_damage_port(struct face *face, enum port port);
 
+/** One line on what the pointer is on. */
+const char *face_help(const struct face *face);
+
 /** Asks for another file; "": for none. */
 void face_open_file(struct face *face, enum text file, const char *path);
 

@@ -221,58 +221,11 @@ static void draw_choice(cairo_t *cairo, const struct face *face, const struct pa
                      control_chosen(choices, count, face->facts.controls[part->of]));
 }
 
-/** One line on a control; where it does nothing, why. */
-static const char *control_help(const struct face *face, enum port port)
-{
-    if (control_matters(port, &face->facts))
-        return control_table[port].help;
-    return port == PORT_NORMALISE ? "This model does not say how loud it is"
-                                  : "This model does not say at which level it was trained";
-}
-
-static const char *help(const struct face *face)
-{
-    const struct part *part = face->hovered;
-    if (face->browser.shown)
-        return "Click a file, or go to it with the arrow keys, to hear it; Enter or a double-click "
-               "ends the search";
-    switch (part ? part->kind : PART_PANEL) {
-    case PART_POWER:
-    case PART_KNOB:
-    case PART_NUMBER:
-    case PART_SWITCH:
-    case PART_CHOICE:
-        return control_help(face, part->of);
-    case PART_PREVIOUS:
-        return "The file before, in the same folder";
-    case PART_NEXT:
-        return "The next file of the same folder";
-    case PART_FILE:
-        return part->of == TEXT_RESPONSE && face->facts.texts[TEXT_ABOUT_RESPONSE][0]
-                   ? face->facts.texts[TEXT_ABOUT_RESPONSE]
-                   : "Click to choose a file; the wheel steps through its folder";
-    case PART_CLEAR:
-        return "Play without a cabinet";
-    case PART_SCOPE:
-        return "Click for sound over time, or for output over input";
-    case PART_METER_IN:
-    case PART_METER_OUT:
-        return "Peak and loudness in dB of full scale; click to put out the clip lamp";
-    case PART_LOAD:
-        return "Share of one CPU core's time that the plugin needs";
-    case PART_LATENCY:
-        return "By how much the sound is late; the host makes up for it";
-    default:
-        return "Drag to turn, with Shift for fine steps; double-click for the default; click a "
-               "value to type it";
-    }
-}
-
 static void draw_foot(cairo_t *cairo, const struct face *face, const struct part *part)
 {
     const char *status = face->facts.texts[TEXT_STATUS];
     if (!status[0] || face->dismissed) {
-        paint_text(cairo, part->box, help(face),
+        paint_text(cairo, part->box, face_help(face),
                    (struct style){TYPE_SMALL, COLOUR_FAINT, ALIGN_CENTRE, false});
         return;
     }
@@ -280,7 +233,8 @@ static void draw_foot(cairo_t *cairo, const struct face *face, const struct part
                               part->box.height};
     paint_fill(cairo, part->box, 5, COLOUR_RAISED);
     paint_lamp(cairo, part->box.x + 12, rect_middle_y(part->box), 4, COLOUR_BAD, true);
-    paint_text(cairo, text, status, (struct style){TYPE_BODY, COLOUR_TEXT, ALIGN_LEFT, false});
+    paint_two_lines(cairo, text, status,
+                    (struct style){TYPE_SMALL, COLOUR_TEXT, ALIGN_LEFT, false});
 }
 
 static void draw_panel(cairo_t *cairo, const struct face *face, const struct part *part)

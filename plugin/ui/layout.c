@@ -4,7 +4,7 @@
 static const double MARGIN = 20, GAP = 8;
 static const double HEAD_Y = 12, HEAD_HEIGHT = 40;
 static const double METER_WIDTH = 56;
-static const double TOP = 64, FOOT_Y = 524, FOOT_HEIGHT = 24;
+static const double TOP = 64, FOOT_Y = 520, FOOT_HEIGHT = 32;
 static const double MODEL_HEIGHT = 64, CABINET_HEIGHT = 40, ARROW_WIDTH = 40;
 static const double SCOPE_HEIGHT = 136, KNOBS_HEIGHT = 116, KNOB_WIDTH_MOST = 104, KNOB_INSET = 8;
 static const double STRIP_HEIGHT = 56, STRIP_INSET = 6, SWITCH_WIDTH = 56;
@@ -98,7 +98,7 @@ static void add_strip(struct layout *layout, struct rect panel, const struct fac
 
 void layout_make(struct layout *layout, const struct facts *facts)
 {
-    const double height = FOOT_Y - GAP - TOP, middle = MARGIN + METER_WIDTH + 2 * GAP;
+    const double height = FOOT_Y - TOP - GAP / 2, middle = MARGIN + METER_WIDTH + 2 * GAP;
     layout->count = 0;
     layout->middle = (struct rect){middle, TOP, DESIGN_WIDTH - 2 * middle, height};
     struct rect row = layout->middle;

@@ -133,6 +133,43 @@ void paint_text(cairo_t *cairo, struct rect box, const char *text, struct style 
     cairo_show_text(cairo, shown);
 }
 
+/** Bytes of the most words at the beginning of a text that fit; all of it, or at least one. */
+static size_t fitting(cairo_t *cairo, const char *text, double width)
+{
+    char line[TEXT_BYTES];
+    size_t fits = 0;
+    for (size_t end = 1; end < sizeof line; ++end) {
+        if (text[end] != ' ' && text[end] != '\0')
+            continue;
+        memcpy(line, text, end);
+        line[end] = '\0';
+        if (fits > 0 && advance(cairo, line) > width)
+            break;
+        fits = end;
+        if (text[end] == '\0')
+            break;
+    }
+    return fits;
+}
+
+void paint_two_lines(cairo_t *cairo, struct rect box, const char *text, struct style style)
+{
+    char shown[TEXT_BYTES], first[TEXT_BYTES];
+    copy_text(shown, text);
+    set_font(cairo, style);
+    const size_t length = shown[0] ? fitting(cairo, shown, box.width) : 0;
+    memcpy(first, shown, length);
+    first[length] = '\0';
+    if (shown[length] == '\0') {
+        paint_text(cairo, box, first, style);
+        return;
+    }
+    const struct rect upper = {box.x, box.y, box.width, box.height / 2};
+    paint_text(cairo, upper, first, style);
+    paint_text(cairo, (struct rect){box.x, rect_middle_y(box), box.width, box.height / 2},
+               shown + length + 1, style);
+}
+
 void paint_arrow(cairo_t *cairo, struct rect box, int direction, enum colour colour)
 {
     const double x = rect_middle_x(box), y = rect_middle_y(box), reach = 5;
