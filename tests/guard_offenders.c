@@ -125,7 +125,6 @@ int __fprintf_chk(FILE *stream, int flag, const char *format, ...);
     X(fprintf, file, "%s", text)                                                                   \
     X(__printf_chk, 1, "%s", text)                                                                 \
     X(__fprintf_chk, file, 1, "%s", text)                                                          \
-    X(clock_gettime, CLOCK_MONOTONIC, &now)                                                        \
     X(timespec_get, &now, TIME_UTC)                                                                \
     X(gettimeofday, &today, NULL)                                                                  \
     X(time, NULL)                                                                                  \
