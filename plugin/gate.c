@@ -5,24 +5,18 @@
 #include <math.h>
 
 /** Gains as near as this to 0 or 1 are there: -120 dB. */
-#define ARRIVED 1e-6f
+#define ARRIVED 1e-6
 
 static float level_of(float decibels)
 {
     return (float)pow(10.0, (double)decibels / 20.0);
 }
 
-/** The share of its way that a low-pass of that time constant goes in a frame. */
-static float share_of(double seconds, double rate)
-{
-    return (float)(1.0 - exp(-1.0 / (seconds * rate)));
-}
-
 void gate_init(struct gate *gate, double rate, float off_db)
 {
     *gate = (struct gate){.off_db = off_db, .threshold_db = off_db};
-    gate->attack = share_of(GATE_ATTACK_SECONDS, rate);
-    gate->release = share_of(GATE_RELEASE_SECONDS, rate);
+    gate->attack = 1.0 / (GATE_ATTACK_SECONDS * rate);
+    gate->release = 1.0 / (GATE_RELEASE_SECONDS * rate);
     gate->hold = (uint32_t)(GATE_HOLD_SECONDS * rate);
     gate_reset(gate);
 }
@@ -45,12 +39,13 @@ void gate_reset(struct gate *gate)
 {
     gate->open = true;
     gate->left = gate->hold;
-    gate->first = gate->gain = 1.0f;
+    gate->gain = 1.0;
+    gate->speed = 0.0;
 }
 
 bool gate_is_idle(const struct gate *gate)
 {
-    return is_off(gate) && gate->gain == 1.0f && gate->first == 1.0f;
+    return is_off(gate) && gate->gain == 1.0 && gate->speed == 0.0;
 }
 
 /** Opens or closes for a frame whose loudest channel has that magnitude. */
@@ -69,15 +64,16 @@ static void decide(struct gate *gate, float magnitude)
 /** The gain of the next frame. */
 static float move(struct gate *gate)
 {
-    const float goal = gate->open ? 1.0f : 0.0f;
-    const float share = gate->open ? gate->attack : gate->release;
-    if (gate->gain == goal && gate->first == goal)
-        return goal;
-    gate->first += share * (goal - gate->first);
-    gate->gain += share * (gate->first - gate->gain);
-    if (fabsf(gate->gain - goal) < ARRIVED && fabsf(gate->first - goal) < ARRIVED)
-        gate->first = gate->gain = goal;
-    return gate->gain;
+    const double goal = gate->open ? 1.0 : 0.0, pace = gate->open ? gate->attack : gate->release;
+    if (gate->gain == goal && gate->speed == 0.0)
+        return (float)goal;
+    gate->speed += pace * (pace * (goal - gate->gain) - 2.0 * gate->speed);
+    gate->gain = fmax(0.0, gate->gain + gate->speed);
+    if (fabs(gate->gain - goal) < ARRIVED && fabs(gate->speed) < ARRIVED) {
+        gate->gain = goal;
+        gate->speed = 0.0;
+    }
+    return (float)gate->gain;
 }
 
 void gate_run(struct gate *gate, const float *const *in, unsigned channels, float *gains,

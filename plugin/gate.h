@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /* Noise gate: closes when all channels have stayed below a threshold for a while, and opens at once
- * when one rises above it. Its gain moves along a smooth curve, in which a change of mind makes no
- * corner either. Without look-ahead, so without latency. Real-time, all of it. */
+ * when one rises above it. Its gain moves like a mass on a spring that just doesn't overshoot, so
+ * that its curve has no corner, even where it turns back half way. Without look-ahead, so without
+ * latency. Real-time, all of it. */
 #ifndef PLUGIN_GATE_H
 #define PLUGIN_GATE_H
 
@@ -13,19 +14,19 @@
 /** For how long it has to: longer than half a period of any string. */
 #define GATE_HOLD_SECONDS 0.05
 
-/** Time constants of each of the two low-passes that the gain goes through. */
+/** Time constants of the gain's way up and down: seven of them go from 0 to 1 within 1 %. */
 #define GATE_ATTACK_SECONDS 0.0005
 #define GATE_RELEASE_SECONDS 0.02
 
 struct gate {
-    float attack, release; ///< shares of its way that a low-pass goes in a frame
-    uint32_t hold;         ///< frames
-    float off_db;          ///< thresholds that low stand for none
-    float threshold_db;    ///< as last set
-    float opens, closes;   ///< levels
-    bool open;             ///< where the gain is going: 1 or 0
-    uint32_t left;         ///< frames until it closes, if nothing is heard
-    float first, gain;     ///< the low-passes; equal, and 0 or 1, at rest
+    double attack, release; ///< frames over the time constants
+    uint32_t hold;          ///< frames
+    float off_db;           ///< thresholds that low stand for none
+    float threshold_db;     ///< as last set
+    float opens, closes;    ///< levels
+    bool open;              ///< where the gain is going: 1 or 0
+    uint32_t left;          ///< frames until it closes, if nothing is heard
+    double gain, speed;     ///< 0 or 1, and 0, at rest; `speed` for each frame
 };
 
 /** Open and switched off, at a sample rate. */

@@ -97,10 +97,10 @@ static bool read_frames(struct response *response, SNDFILE *file, const SF_INFO 
 static bool shape(struct response *response, double file_rate, double host_rate,
                   struct xlstm_error *error)
 {
+    if (response->cut)
+        response_fade_end(response, file_rate);
     if (!response_convert(response, file_rate, host_rate))
         return refuse(error, "out of memory");
-    if (response->cut)
-        response_fade_end(response, host_rate);
     response_trim(response);
     return response_normalise(response, host_rate) || refuse(error, "the response is silent");
 }

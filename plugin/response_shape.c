@@ -2,11 +2,15 @@
 #include "response_shape.h"
 
 #include <math.h>
-#include <speex/speex_resampler.h>
+#include <soxr.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define TURN 6.283185307179586
 #define FADE_SECONDS 0.01
+
+/** How long a converter of minimum phase takes to rise before what it converts, at most. */
+#define RISE_SECONDS 0.000125
 
 /** Below the peak by that much, an end of a response is left out: -100 dB. */
 #define TRIM_SHARE 1e-5f
@@ -19,52 +23,57 @@
 #define BAND_HIGH_HZ 5000.0
 
 enum {
-    BAND_POINTS = 96,     ///< spaced evenly in octaves
-    CONVERT_QUALITY = 10, ///< the best of SpeexDSP: it is done once
-    CONVERT_TAIL = 512,   ///< silent frames that push the last sound out of the filter
+    BAND_POINTS = 96,      ///< spaced evenly in octaves
+    CONVERT_PADDING = 512, ///< silent frames of the file around its taps
 };
 
-/** Converts a channel into `room` new frames, without the filter's delay. */
-static bool convert_channel(SpeexResamplerState *resampler, const float *in, uint32_t count,
-                            float *out, uint32_t room, float scale)
+/** Converts silence, taps, silence into `room` frames. Returns how many there are, 0 on failure. */
+static size_t convert(const float *taps, uint32_t count, double ratio, float *out, size_t room)
 {
-    static const float silence[CONVERT_TAIL] = {0.0f};
-    uint32_t made = 0;
-    for (uint32_t from = 0; made < room;) {
-        uint32_t used = from < count ? count - from : CONVERT_TAIL, got = room - made;
-        if (speex_resampler_process_float(resampler, 0, from < count ? in + from : silence, &used,
-                                          out + made, &got) != RESAMPLER_ERR_SUCCESS)
-            return false;
-        from += from < count ? used : 0;
-        made += got;
+    const soxr_quality_spec_t quality = soxr_quality_spec(SOXR_VHQ | SOXR_MINIMUM_PHASE, 0);
+    const size_t padded_count = (size_t)count + 2 * CONVERT_PADDING;
+    float *padded = calloc(padded_count, sizeof *padded);
+    size_t made = 0;
+    if (!padded)
+        return 0;
+    for (uint32_t i = 0; i < count; ++i)
+        padded[CONVERT_PADDING + i] = (float)(taps[i] / ratio);
+    if (soxr_oneshot(1.0, ratio, 1, padded, padded_count, NULL, out, room, &made, NULL, &quality,
+                     NULL))
+        made = 0;
+    free(padded);
+    return made;
+}
+
+/** Converts a channel and leaves out the silence before it. Returns the new number of taps, 0 on
+ *  failure. */
+static uint32_t convert_channel(float **taps, uint32_t count, double ratio, double rate)
+{
+    const size_t start = (size_t)(CONVERT_PADDING * ratio),
+                 rise = (size_t)ceil(RISE_SECONDS * rate);
+    const size_t room = (size_t)ceil((count + 2.0 * CONVERT_PADDING) * ratio);
+    const size_t skip = start > rise ? start - rise : 0;
+    float *converted = malloc(room * sizeof *converted);
+    const size_t made = converted ? convert(*taps, count, ratio, converted, room) : 0;
+    if (made <= skip) {
+        free(converted);
+        return 0;
     }
-    for (uint32_t i = 0; i < room; ++i)
-        out[i] *= scale;
-    return true;
+    memmove(converted, converted + skip, (made - skip) * sizeof *converted);
+    free(*taps);
+    *taps = converted;
+    return (uint32_t)(made - skip);
 }
 
 bool response_convert(struct response *response, double from_rate, double to_rate)
 {
+    uint32_t count = response->count;
     if (from_rate == to_rate)
         return true;
-    const double ratio = to_rate / from_rate;
-    const uint32_t room = (uint32_t)ceil(response->count * ratio);
-    bool good = true;
-    for (unsigned c = 0; good && c < response->channels; ++c) {
-        int error = 0;
-        float *taps = malloc(room * sizeof *taps);
-        SpeexResamplerState *resampler = speex_resampler_init(
-            1, (uint32_t)lrint(from_rate), (uint32_t)lrint(to_rate), CONVERT_QUALITY, &error);
-        good = taps && resampler && speex_resampler_skip_zeros(resampler) == 0 &&
-               convert_channel(resampler, response->taps[c], response->count, taps, room,
-                               (float)(1.0 / ratio));
-        if (resampler)
-            speex_resampler_destroy(resampler);
-        free(response->taps[c]);
-        response->taps[c] = taps;
-    }
-    response->count = room;
-    return good;
+    for (unsigned c = 0; c < response->channels && count > 0; ++c)
+        count = convert_channel(&response->taps[c], response->count, to_rate / from_rate, to_rate);
+    response->count = count;
+    return count > 0;
 }
 
 void response_fade_end(struct response *response, double rate)

@@ -368,7 +368,11 @@ static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void 
 {
     (void)flags;
     struct fake_host *host = handle;
-    struct host_state *state = &host->state;
+    struct host_state *state = host->state.used ? &host->more : &host->state;
+    if (state->used)
+        abort();
+    if (state == &host->more)
+        host->state.also = state;
     if (size > sizeof state->value)
         return LV2_STATE_ERR_NO_SPACE;
     memcpy(state->key, host->uris[key - 1], sizeof state->key);
@@ -390,7 +394,9 @@ static const void *retrieve(LV2_State_Handle handle, uint32_t key, size_t *size,
 {
     const struct retrieval *retrieval = handle;
     const struct host_state *state = retrieval->state;
-    if (!state->used || key != host_map(retrieval->host, state->key))
+    while (state && !(state->used && key == host_map(retrieval->host, state->key)))
+        state = state->also;
+    if (!state)
         return NULL;
     *size = state->size;
     *type = host_map(retrieval->host, state->type);
@@ -401,7 +407,7 @@ static const void *retrieve(LV2_State_Handle handle, uint32_t key, size_t *size,
 LV2_State_Status host_save(struct fake_host *host)
 {
     const LV2_State_Interface *state = host->descriptor->extension_data(LV2_STATE__interface);
-    host->state.used = false;
+    host->state = host->more = (struct host_state){.used = false};
     return state->save(host->instance, store, host, 0, host->feature_list);
 }
 

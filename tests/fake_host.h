@@ -34,6 +34,7 @@ struct host_state {
     char key[HOST_URI_BYTES], type[HOST_URI_BYTES], value[HOST_TEXT_BYTES];
     size_t size;
     bool used;
+    const struct host_state *also; ///< another value of the same state, or NULL
 };
 
 struct fake_host {
@@ -56,7 +57,8 @@ struct fake_host {
     char log[HOST_TEXT_BYTES]; ///< the last line of the plugin's log
     unsigned log_lines;
     unsigned paths_made, paths_freed; ///< by the path features
-    struct host_state state;          ///< what host_save() made
+    struct host_state state;          ///< what host_save() made, the first value
+    struct host_state more;           ///< the second
     char uris[HOST_URIDS][HOST_URI_BYTES];
     unsigned uri_count;
     LV2_URID_Map map;

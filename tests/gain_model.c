@@ -18,22 +18,33 @@ static void append_knob(char *config, const struct gain_model *model, unsigned k
              (double)model->initial[knob]);
 }
 
+/** Appends a number of the configuration, unless it is 0. */
+static void append_number(char *config, const char *key, double value)
+{
+    const size_t used = strlen(config);
+    if (value != 0)
+        snprintf(config + used, TEXT_BYTES - used, "\\\"%s\\\": %.17g, ", key, value);
+}
+
 static void write_header(char *header, const struct gain_model *model)
 {
-    char knobs[TEXT_BYTES] = "";
+    char knobs[TEXT_BYTES] = "", levels[TEXT_BYTES] = "";
+    append_number(levels, "loudness_dbfs", model->loudness_dbfs);
+    append_number(levels, "input_level_dbu", model->input_level_dbu);
     for (unsigned k = 0; k < model->knobs; k++)
         append_knob(knobs, model, k);
     const unsigned inputs = 1 + model->knobs, weights = 4 * inputs;
     snprintf(header, TEXT_BYTES,
              "{\"__metadata__\": {\"kind\": \"xLSTMAudioModel\", \"config\": \"{"
-             "\\\"name\\\": \\\"Gain %g\\\", \\\"sample_rate\\\": %.17g, \\\"knobs\\\": [%s], "
+             "\\\"name\\\": \\\"Gain %g\\\", \\\"sample_rate\\\": %.17g, \\\"knobs\\\": [%s], %s"
              "\\\"in_proj\\\": false, \\\"out_proj_bias\\\": false, \\\"layers\\\": "
              "[{\\\"type\\\": \\\"linear\\\", \\\"out_features\\\": 1, \\\"bias\\\": false}]}\"}, "
              "\"layers.0.weight\": {\"dtype\": \"F32\", \"shape\": [1, %u], "
              "\"data_offsets\": [0, %u]}, "
              "\"out_proj.weight\": {\"dtype\": \"F32\", \"shape\": [1, 1], "
              "\"data_offsets\": [%u, %u]}}",
-             (double)model->gain, model->sample_rate, knobs, inputs, weights, weights, weights + 4);
+             (double)model->gain, model->sample_rate, knobs, levels, inputs, weights, weights,
+             weights + 4);
 }
 
 bool write_gain_model(const char *path, const struct gain_model *model)

@@ -12,6 +12,7 @@ struct gain_model {
     double sample_rate; ///< Hz
     unsigned knobs;     ///< at most GAIN_MODEL_KNOBS
     float initial[GAIN_MODEL_KNOBS];
+    double loudness_dbfs, input_level_dbu; ///< 0: the file does not state it
 };
 
 /** The range of every knob. */

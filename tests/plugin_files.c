@@ -5,14 +5,16 @@
 
 #include <limits.h>
 #include <math.h>
+#include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PATHS = 8, BLOCK_MAX = 8192 };
+enum { PATHS = 8, BLOCK_MAX = 8192, TAPS = 3000 };
 
-static const char *const NAMES[] = {DEFAULT_FILE, OTHER_FILE, KNOBS_FILE, BROKEN_FILE};
+static const char *const NAMES[] = {DEFAULT_FILE, OTHER_FILE, KNOBS_FILE,
+                                    BROKEN_FILE,  CAB_FILE,   OTHER_CAB_FILE};
 
 static char folder[PATH_MAX + 2];
 
@@ -37,6 +39,36 @@ static bool write_broken(const char *path)
     return file && fputs("this is no model", file) >= 0 && fclose(file) == 0;
 }
 
+bool plugin_response_add(const char *name, const float *frames, int count, int channels, int rate)
+{
+    SF_INFO info = {
+        .samplerate = rate, .channels = channels, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
+    SNDFILE *file = sf_open(plugin_file(name), SFM_WRITE, &info);
+    if (!file)
+        return false;
+    const bool written = sf_writef_float(file, frames, count) == count;
+    return sf_close(file) == 0 && written;
+}
+
+void make_response(float *taps, int count, unsigned seed)
+{
+    uint32_t random = seed;
+    for (int i = 0; i < count; i++) {
+        random = random * 1664525u + 1013904223u;
+        const float noise = (float)(random >> 8) / (float)(1 << 24) - 0.5f;
+        taps[i] = noise * expf(-5.0f * (float)i / (float)count);
+    }
+}
+
+static bool add_cabinets(void)
+{
+    float taps[TAPS], others[TAPS];
+    make_response(taps, TAPS, 3);
+    make_response(others, TAPS, 4);
+    return plugin_response_add(CAB_FILE, taps, TAPS, 1, 48000) &&
+           plugin_response_add(OTHER_CAB_FILE, others, TAPS, 1, 48000);
+}
+
 const char *plugin_files_make(void)
 {
     char name[] = "plugin-files-XXXXXX", here[PATH_MAX - sizeof name];
@@ -48,7 +80,7 @@ const char *plugin_files_make(void)
     const bool made = plugin_file_add(DEFAULT_FILE, DEFAULT_GAIN, 48000) &&
                       plugin_file_add(OTHER_FILE, OTHER_GAIN, 48000) &&
                       write_gain_model(plugin_file(KNOBS_FILE), &knobs) &&
-                      write_broken(plugin_file(BROKEN_FILE));
+                      write_broken(plugin_file(BROKEN_FILE)) && add_cabinets();
     return made ? folder : NULL;
 }
 

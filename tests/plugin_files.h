@@ -17,6 +17,8 @@
 #define OTHER_FILE "other.safetensors"       ///< gain OTHER_GAIN
 #define KNOBS_FILE "knobs.safetensors"       ///< gain 0 and two knobs, the second from an end
 #define BROKEN_FILE "broken.safetensors"     ///< no model
+#define CAB_FILE "cab.wav"                   ///< an impulse response of 3000 taps, 48 kHz
+#define OTHER_CAB_FILE "other-cab.wav"       ///< another
 #define NO_FILE "missing.safetensors"        ///< not there
 
 static const float DEFAULT_GAIN = 0.5f, OTHER_GAIN = -0.25f;
@@ -34,6 +36,12 @@ const char *plugin_file(const char *name);
 
 /** Adds a gain model. */
 bool plugin_file_add(const char *name, float gain, double sample_rate);
+
+/** Writes interleaved frames as a WAV file of floats. */
+bool plugin_response_add(const char *name, const float *frames, int count, int channels, int rate);
+
+/** Fills `taps` with what sounds like a small room; other seeds, other rooms. */
+void make_response(float *taps, int count, unsigned seed);
 
 /** Opens a host at 48 kHz around a mono instance in the folder and activates it. What else `host`
  *  says stays. */

@@ -49,9 +49,12 @@ static void passes_sound_without_preset(void)
 /** A host around a model with memory. */
 static bool start_with_memory(struct fake_host *host)
 {
-    const struct host_state state = {MODEL_PROPERTY, LV2_ATOM__Path,
+    const struct host_state state = {MODEL_PROPERTY,
+                                     LV2_ATOM__Path,
                                      TEST_DATA "/golden/audio_slstm.safetensors",
-                                     sizeof TEST_DATA "/golden/audio_slstm.safetensors", true};
+                                     sizeof TEST_DATA "/golden/audio_slstm.safetensors",
+                                     true,
+                                     NULL};
     return host_start(host) && host_restore(host, &state) == LV2_STATE_SUCCESS &&
            (host_activate(host), true);
 }

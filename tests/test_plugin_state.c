@@ -13,8 +13,16 @@ static const float EXACT = 1e-7f;
 /** A state that holds a path. */
 static struct host_state state_of(const char *path)
 {
-    struct host_state state = {MODEL_PROPERTY, LV2_ATOM__Path, "", strlen(path) + 1, true};
+    struct host_state state = {MODEL_PROPERTY, LV2_ATOM__Path, "", strlen(path) + 1, true, NULL};
     snprintf(state.value, sizeof state.value, "%s", path);
+    return state;
+}
+
+/** The same of a response for the cabinet. */
+static struct host_state response_state_of(const char *path)
+{
+    struct host_state state = state_of(path);
+    strcpy(state.key, RESPONSE_PROPERTY);
     return state;
 }
 
@@ -83,6 +91,85 @@ static void default_is_saved_and_found_in_another_bundle(void)
     CU_ASSERT_STRING_EQUAL(again.state.value, plugin_file(OTHER_FILE));
     host_close(&host);
     host_close(&again);
+}
+
+/** The last response that the plugin told of. */
+static const char *response_of(struct fake_host *host)
+{
+    host_get(host, RESPONSE_PROPERTY);
+    gain_error(host, 0, 64);
+    return host_was_set(host, RESPONSE_PROPERTY);
+}
+
+static void response_survives(void)
+{
+    struct fake_host host = {.worker = WORKER_AT_ONCE}, again = {.rate = 48000};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    host_set_path(&host, NULL, RESPONSE_PROPERTY, plugin_file(CAB_FILE));
+    host_set_path(&host, NULL, MODEL_PROPERTY, plugin_file(OTHER_FILE));
+    gain_error(&host, 0, FADE_FRAMES);
+    CU_ASSERT_EQUAL(host_save(&host), LV2_STATE_SUCCESS);
+    CU_ASSERT_STRING_EQUAL(host.state.value, plugin_file(OTHER_FILE));
+    CU_ASSERT_STRING_EQUAL(host.more.key, RESPONSE_PROPERTY);
+    CU_ASSERT_STRING_EQUAL(host.more.type, LV2_ATOM__Path);
+    CU_ASSERT_STRING_EQUAL(host.more.value, plugin_file(CAB_FILE));
+    reopen(&again, &host.state);
+    CU_ASSERT_STRING_EQUAL(response_of(&again), plugin_file(CAB_FILE));
+    CU_ASSERT(gain_error(&again, OTHER_GAIN, FADE_FRAMES) > 0.01f);
+    host_close(&host);
+    host_close(&again);
+}
+
+static void response_moves_with_the_session(void)
+{
+    char folder[HOST_TEXT_BYTES];
+    snprintf(folder, sizeof folder, "%s", plugin_file(""));
+    folder[strlen(folder) - 1] = '\0';
+    struct fake_host host = {.map_paths = true, .folder = folder, .worker = WORKER_AT_ONCE};
+    struct fake_host again = {.map_paths = true, .folder = folder};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    host_set_path(&host, NULL, RESPONSE_PROPERTY, plugin_file(CAB_FILE));
+    gain_error(&host, 0, FADE_FRAMES);
+    host_save(&host);
+    CU_ASSERT_STRING_EQUAL(host.more.value, CAB_FILE);
+    reopen(&again, &host.state);
+    CU_ASSERT_STRING_EQUAL(response_of(&again), plugin_file(CAB_FILE));
+    CU_ASSERT_EQUAL(host.paths_made, host.paths_freed);
+    CU_ASSERT_EQUAL(again.paths_made, 2);
+    CU_ASSERT_EQUAL(again.paths_freed, 2);
+    host_close(&host);
+    host_close(&again);
+}
+
+static void older_sessions_have_no_response(void)
+{
+    const struct host_state old = state_of(plugin_file(OTHER_FILE));
+    struct fake_host host = {.worker = WORKER_AT_ONCE};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    host_set_path(&host, NULL, RESPONSE_PROPERTY, plugin_file(CAB_FILE));
+    gain_error(&host, 0, FADE_FRAMES);
+    host_restore(&host, &old);
+    gain_error(&host, 0, FADE_FRAMES);
+    CU_ASSERT_STRING_EQUAL(response_of(&host), "");
+    CU_ASSERT(gain_error(&host, OTHER_GAIN, 4096) < EXACT);
+    host_save(&host);
+    CU_ASSERT_FALSE(host.more.used);
+    host_close(&host);
+}
+
+static void lost_response_keeps_sound_and_path(void)
+{
+    struct host_state model = state_of(plugin_file(OTHER_FILE));
+    const struct host_state lost = response_state_of("/nowhere/" NO_FILE);
+    struct fake_host host = {.rate = 48000};
+    model.also = &lost;
+    reopen(&host, &model);
+    CU_ASSERT(gain_error(&host, OTHER_GAIN, FADE_FRAMES) < EXACT);
+    CU_ASSERT_PTR_NOT_NULL(strstr(host.log, "/nowhere/" NO_FILE));
+    CU_ASSERT_PTR_NOT_NULL(strstr(host_was_put(&host, STATUS_PROPERTY), NO_FILE));
+    host_save(&host);
+    CU_ASSERT_STRING_EQUAL(host.more.value, "/nowhere/" NO_FILE);
+    host_close(&host);
 }
 
 static void missing_key_means_the_default(void)
@@ -202,6 +289,8 @@ static void restores_beside_the_audio(void)
     CU_ASSERT_TRUE_FATAL(host_start(&host));
     struct session session = {
         &host, {state_of(plugin_file(DEFAULT_FILE)), state_of(plugin_file(OTHER_FILE))}, false};
+    const struct host_state response = response_state_of(plugin_file(CAB_FILE));
+    session.states[0].also = &response;
     pthread_t thread;
     CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, save_and_restore, &session), 0);
     while (!atomic_load(&session.done))
@@ -218,6 +307,10 @@ static const struct test tests[] = {
     {"paths move with the session", paths_move_with_the_session},
     {"the default is saved and found in another bundle",
      default_is_saved_and_found_in_another_bundle},
+    {"the response survives", response_survives},
+    {"the response moves with the session", response_moves_with_the_session},
+    {"older sessions have no response", older_sessions_have_no_response},
+    {"a lost response keeps sound and path", lost_response_keeps_sound_and_path},
     {"a missing key means the default", missing_key_means_the_default},
     {"senseless values mean the default", senseless_values_mean_the_default},
     {"a value without final zero is read", value_without_final_zero_is_read},

@@ -209,6 +209,54 @@ static void presets_name_files_that_are_there(void)
     lilv_node_free(class);
 }
 
+/* States of older versions */
+
+static void set_port(const char *symbol, void *user_data, const void *value, uint32_t size,
+                     uint32_t type)
+{
+    struct fake_host *host = user_data;
+    (void)type;
+    for (enum port port = PORT_ENABLED; port < PORT_LATENCY; port++)
+        if (strcmp(symbol, port_table[port].symbol) == 0 && size == sizeof(float))
+            memcpy(&host->controls[port], value, size);
+}
+
+static bool copy_file(const char *from, const char *to)
+{
+    char bytes[HOST_ATOM_BYTES];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    const size_t size = in ? fread(bytes, 1, sizeof bytes, in) : 0;
+    const bool copied = out && size > 0 && fwrite(bytes, 1, size, out) == size;
+    if (in)
+        fclose(in);
+    return out && fclose(out) == 0 && copied;
+}
+
+static void state_of_an_older_version_opens(void)
+{
+    struct fake_host host = {.rate = 48000};
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plugin_files_make());
+    CU_ASSERT_TRUE(plugin_file_add("mine.safetensors", OTHER_GAIN, 48000));
+    CU_ASSERT_TRUE(
+        copy_file(TEST_DATA "/states/without_cabinet.ttl", plugin_file("without_cabinet.ttl")));
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    LilvState *state =
+        lilv_state_new_from_file(world, &host.map, NULL, plugin_file("without_cabinet.ttl"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(state);
+    LilvInstance instance = {host.descriptor, host.instance, NULL};
+    lilv_state_restore(state, &instance, set_port, &host, 0, host.feature_list);
+    lilv_state_free(state);
+    CU_ASSERT_EQUAL(host.controls[PORT_KNOB_1], 0.25f);
+    CU_ASSERT_EQUAL(host.controls[PORT_GATE], GATE_OFF_DB);
+    gain_error(&host, 0, FADE_FRAMES);
+    CU_ASSERT(gain_error(&host, OTHER_GAIN * 0.501187234f, 4096) < 1e-6f); /* -6 dB */
+    CU_ASSERT_EQUAL(host.log_lines, 0);
+    host_close(&host);
+    remove(plugin_file("mine.safetensors"));
+    remove(plugin_file("without_cabinet.ttl"));
+    plugin_files_remove();
+}
+
 static void binary_runs_without_features(void)
 {
     const char *const uris[] = {XLSTM_MONO_URI, XLSTM_STEREO_URI};
@@ -241,6 +289,7 @@ static const struct test tests[] = {
     {"properties are those of the code", properties_are_those_of_the_code},
     {"model is the only file for Carla", model_is_the_only_file_for_carla},
     {"presets name files that are there", presets_name_files_that_are_there},
+    {"a state of an older version opens", state_of_an_older_version_opens},
     {"the binary runs without features", binary_runs_without_features},
 };
 
