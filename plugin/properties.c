@@ -23,6 +23,20 @@ static const char *model_name(const struct plugin *plugin, enum property propert
     return info ? info->name : "";
 }
 
+static const char *model_author(const struct plugin *plugin, enum property property)
+{
+    (void)property;
+    const struct xlstm_info *info = info_of(plugin);
+    return info ? info->author : "";
+}
+
+static const char *nothing(const struct plugin *plugin, enum property property)
+{
+    (void)plugin;
+    (void)property;
+    return "";
+}
+
 static const char *architecture(const struct plugin *plugin, enum property property)
 {
     (void)property;
@@ -45,8 +59,14 @@ static const char *knob_name(const struct plugin *plugin, enum property property
 
 const struct property_row property_table[PROPERTY_COUNT] = {
     [PROPERTY_MODEL] = {XLSTM_URI "#model", true, model_path},
+    [PROPERTY_RESPONSE] = {XLSTM_URI "#response", true, nothing},
     [PROPERTY_NAME] = {XLSTM_URI "#modelName", false, model_name},
     [PROPERTY_ARCHITECTURE] = {XLSTM_URI "#architecture", false, architecture},
+    [PROPERTY_AUTHOR] = {XLSTM_URI "#modelAuthor", false, model_author},
+    [PROPERTY_SIZES] = {XLSTM_URI "#sizes", false, nothing},
+    [PROPERTY_LOUDNESS] = {XLSTM_URI "#modelLoudness", false, nothing},
+    [PROPERTY_INPUT_LEVEL] = {XLSTM_URI "#modelInputLevel", false, nothing},
+    [PROPERTY_ABOUT_RESPONSE] = {XLSTM_URI "#responseInfo", false, nothing},
     [PROPERTY_STATUS] = {XLSTM_URI "#status", false, status},
     [PROPERTY_KNOB_1] = {XLSTM_URI "#knob1Name", false, knob_name},
     [PROPERTY_KNOB_2] = {XLSTM_URI "#knob2Name", false, knob_name},

@@ -12,10 +12,16 @@ struct plugin;
 
 enum property {
     PROPERTY_MODEL,        ///< file of the model that plays; hosts may set it
+    PROPERTY_RESPONSE,     ///< file of the cabinet's impulse response; likewise; "": none
     PROPERTY_NAME,         ///< the model's own name
-    PROPERTY_ARCHITECTURE, ///< one line on its network
-    PROPERTY_STATUS,       ///< why the last request came to nothing, or ""
-    PROPERTY_KNOB_1,       ///< names of the model's knobs, or ""
+    PROPERTY_AUTHOR,       ///< who made the model, or ""
+    PROPERTY_ARCHITECTURE, ///< one line on the network that plays
+    PROPERTY_SIZES,       ///< one line for each network of the file, largest first; "" if it is one
+    PROPERTY_LOUDNESS,    ///< "-20.5 dBFS", or "": normalising does nothing
+    PROPERTY_INPUT_LEVEL, ///< "12.0 dBu", or "": calibrating does nothing
+    PROPERTY_ABOUT_RESPONSE, ///< one sentence on the impulse response, or ""
+    PROPERTY_STATUS,         ///< why the last request came to nothing, or ""
+    PROPERTY_KNOB_1,         ///< names of the model's knobs, or ""
     PROPERTY_KNOB_2,
     PROPERTY_KNOB_3,
     PROPERTY_KNOB_4,

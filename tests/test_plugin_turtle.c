@@ -153,6 +153,31 @@ static LilvNode *get(const LilvNode *subject, const char *predicate)
     return value;
 }
 
+/** Whether Carla lists a property: it looks at one of the types alone. */
+static bool is_seen_by_carla(const LilvNode *property)
+{
+    LilvNode *type = get(property, LILV_NS_RDF "type");
+    const bool seen = type && strcmp(lilv_node_as_uri(type), LV2_CORE_PREFIX "Parameter") == 0;
+    lilv_node_free(type);
+    return seen;
+}
+
+/** Carla takes any path of its list for the plugin's file. */
+static void model_is_the_only_file_for_carla(void)
+{
+    LilvNode *node = lilv_new_uri(world, LV2_PATCH__writable);
+    LilvNodes *values = lilv_plugin_get_value(find_plugin(XLSTM_MONO_URI), node);
+    LILV_FOREACH(nodes, i, values)
+    {
+        const LilvNode *property = lilv_nodes_get(values, i);
+        CU_ASSERT_EQUAL(is_seen_by_carla(property),
+                        strcmp(lilv_node_as_uri(property), property_table[PROPERTY_MODEL].uri) ==
+                            0);
+    }
+    lilv_nodes_free(values);
+    lilv_node_free(node);
+}
+
 /** A preset has a label and a state, which names a file that is there. */
 static void check_preset(const LilvNode *preset)
 {
@@ -214,6 +239,7 @@ static const struct test tests[] = {
     {"ports are those of the code", ports_are_those_of_the_code},
     {"special ports are designated", special_ports_are_designated},
     {"properties are those of the code", properties_are_those_of_the_code},
+    {"model is the only file for Carla", model_is_the_only_file_for_carla},
     {"presets name files that are there", presets_name_files_that_are_there},
     {"the binary runs without features", binary_runs_without_features},
 };
