@@ -18,11 +18,21 @@ static const double BIN_NANOSECONDS = 20;
 const char *const bench_input_names[BENCH_INPUTS + 1] = {"noise", "silence", "denormals", "nan",
                                                          NULL};
 
-double bench_now(void)
+static double clock_of(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+double bench_now(void)
+{
+    return clock_of(CLOCK_MONOTONIC);
+}
+
+double bench_spent(void)
+{
+    return clock_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* ---- sound ---------------------------------------------------------------------------------- */
@@ -106,11 +116,10 @@ double bench_frame_time(const struct bench_setup *setup, double seconds)
         return NAN;
     run_lap(&lap);
     double best = INFINITY;
-    for (double begin = bench_now(), now = begin; now - begin < seconds * 1e9;) {
+    for (const double begin = bench_now(); bench_now() - begin < seconds * 1e9;) {
+        const double before = bench_spent();
         run_lap(&lap);
-        const double after = bench_now();
-        best = fmin(best, after - now);
-        now = after;
+        best = fmin(best, bench_spent() - before);
     }
     best /= (double)lap.frames;
     lap_free(&lap);

@@ -35,4 +35,7 @@ bool bench_call_times(const struct bench_setup *setup, double seconds, struct be
 /** Nanoseconds on the monotonic clock. */
 double bench_now(void);
 
+/** Nanoseconds that this thread has had the processor for: what others take does not count. */
+double bench_spent(void);
+
 #endif
