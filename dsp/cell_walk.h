@@ -7,6 +7,7 @@
 #include "cell.h"
 
 #include "cell_math.h"
+#include "slstm_math.h"
 
 /** One channel at one step: where its state, output and tape lie. */
 struct place {
@@ -49,24 +50,74 @@ static inline void record(const struct xl_cell *cell, real *tape, size_t unit, s
         vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
 }
 
+static inline struct xl_slstm load_slstm(const struct xl_cell *cell, const real *state, size_t u)
+{
+    return (struct xl_slstm){
+        .c = vf_load(state + cell->c + u),
+        .n = vf_load(state + cell->n + u),
+        .exponent = vf_load(state + cell->m + u),
+        .scale = vf_load(state + cell->scale + u),
+        .scale_low = vf_load(state + cell->scale_low + u),
+    };
+}
+
+static inline void store_scale(const struct xl_cell *cell, real *state, size_t u,
+                               const struct xl_slstm *s)
+{
+    vf_store(state + cell->m + u, s->exponent);
+    vf_store(state + cell->scale + u, s->scale);
+    vf_store(state + cell->scale_low + u, s->scale_low);
+}
+
+/** Gates i and f that keep a step in range. */
+struct in_range {
+    vf i, f;
+};
+
+/* What is seldom needed is apart from the walks, whose registers it would take. */
+
+/** Brings a state to range. */
+static __attribute__((noinline, cold)) struct in_range recentre(const struct xl_cell *cell,
+                                                                real *state, size_t u, vf i, vf f)
+{
+    struct xl_slstm s = load_slstm(cell, state, u);
+    struct in_range in = {i, f};
+    slstm_recentre(&s, &in.i, &in.f);
+    store_scale(cell, state, u, &s);
+    return in;
+}
+
+/** The growth of S by the exponential forget gate, powers of two left to the state. */
+static __attribute__((noinline, cold)) vf exponential_growth(const struct xl_cell *cell,
+                                                             real *state, size_t u, vf f)
+{
+    struct xl_slstm s = load_slstm(cell, state, u);
+    const vf growth = slstm_growth_exponential(&s, f);
+    store_scale(cell, state, u, &s);
+    return growth;
+}
+
 static inline __attribute__((always_inline)) void
 slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
-    struct xl_slstm s = {
-        .c = vf_load(at.state + cell->c + u),
-        .n = vf_load(at.state + cell->n + u),
-        .m = {vf_load(at.state + cell->m + u), vf_load(at.state + cell->m_low + u)},
-    };
-    slstm_step(&s, gate[0], gate[1], gate[2], gate[3], cell->exponential_forget);
+    const bool exponential = cell->exponential_forget;
+    struct in_range in = {gate[0], exponential ? vf_zero() : gate[1]};
+    vf growth = exponential ? exponential_growth(cell, at.state, u, gate[1]) : vf_zero();
+    if (vf_any(slstm_beyond(vf_load(at.state + cell->m + u), in.i, in.f)))
+        in = recentre(cell, at.state, u, in.i, in.f);
+    if (!exponential)
+        growth = slstm_growth(in.f);
+    struct xl_slstm s = load_slstm(cell, at.state, u);
+    slstm_step(&s, in.i, growth, gate[2], gate[3]);
     vf_store(at.h + u, s.h);
     vf_store(at.state + cell->c + u, s.c);
     vf_store(at.state + cell->n + u, s.n);
-    vf_store(at.state + cell->m + u, s.m.high);
-    vf_store(at.state + cell->m_low + u, s.m.low);
+    store_scale(cell, at.state, u, &s);
     if (at.tape) {
-        const vf slope = cell->exponential_forget ? vf_set(1) : slstm_slope(&s, gate[1]);
+        const vf one = vf_set(1);
+        const vf slope = exponential ? one : (vf)(growth * vf_inverse(one + growth));
         record(cell, at.tape, u, XL_SLSTM_TAPE,
-               (const vf[]){s.gates.i, s.gates.f, s.z, s.o, slope, s.c, s.n});
+               (const vf[]){s.added, s.kept, s.z, s.o, slope, s.c, s.n});
     }
 }
 

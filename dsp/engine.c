@@ -4,7 +4,9 @@
 
 #include "kernels.h"
 #include "layers.h"
+#include "slstm_math.h"
 
+#include <math.h>
 #include <string.h>
 
 #ifndef XL_ISA_ENUM
@@ -60,6 +62,29 @@ static void rest(const struct xl_plan *plan, const void *values, void *state)
                 for (size_t k = 0; k < field->count[2]; k++)
                     ((real *)state)[field->offset + i * field->step[0] + j * field->step[1] +
                                     k * field->step[2]] = *from++;
+    }
+}
+
+/** What the rounding of m leaves goes to c and n. */
+static void settle_unit(const struct xl_cell *cell, real *state)
+{
+    const double scale = (double)state[cell->scale] + (double)state[cell->scale_low];
+    if (scale > 0) {
+        const double m = -((double)state[cell->m] + log2(scale)) / (double)XL_LOG2_E;
+        state[cell->m] = (real)m;
+        const double rest = exp(m - (double)state[cell->m]);
+        state[cell->c] = (real)((double)state[cell->c] * rest);
+        state[cell->n] = (real)((double)state[cell->n] * rest);
+    }
+    state[cell->scale] = state[cell->scale_low] = 0;
+}
+
+static void settle(const struct xl_plan *plan, void *state)
+{
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct xl_cell *cell = xl_layer_slstm(&plan->layers[i]);
+        for (size_t u = 0; cell && u < cell->width; u++)
+            settle_unit(cell, (real *)state + u);
     }
 }
 
@@ -146,5 +171,6 @@ const struct xl_engine XL_FN(xl_engine) = {
     .gather = gather,
     .pack = pack,
     .rest = rest,
+    .settle = settle,
     .forward = forward,
 };

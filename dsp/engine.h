@@ -29,6 +29,8 @@ struct xl_engine {
     void (*pack)(const struct xl_plan *plan, const void *values, void *packed);
     /** The state that a stream starts from. Not for the audio thread. */
     void (*rest)(const struct xl_plan *plan, const void *values, void *state);
+    /** Takes a state after a run to the form in which files hold one. Not real-time. */
+    void (*settle)(const struct xl_plan *plan, void *state);
     /** Real-time. */
     void (*forward)(const struct xl_plan *plan, const struct xl_call *call);
 };

@@ -47,6 +47,24 @@ static inline vf vf_select(vm m, vf yes, vf no)
 {
     return vbslq_f32(m, yes, no);
 }
+static inline vm vf_either(vm a, vm b)
+{
+    return vorrq_u32(a, b);
+}
+static inline bool vf_any(vm m)
+{
+    return vmaxvq_u32(m);
+}
+static inline vf vf_exponent(vf x)
+{
+    const int32x4_t biased = vshrq_n_s32(vreinterpretq_s32_f32(x), 23);
+    return vcvtq_f32_s32(vsubq_s32(biased, vdupq_n_s32(127)));
+}
+static inline vf vf_unit(vf x)
+{
+    const int32x4_t power = vandq_s32(vreinterpretq_s32_f32(x), vdupq_n_s32(0x7F800000));
+    return vreinterpretq_f32_s32(vsubq_s32(vdupq_n_s32(0x7F000000), power));
+}
 static inline vf vf_inverse(vf x)
 {
     return vdivq_f32(vdupq_n_f32(1), x);
