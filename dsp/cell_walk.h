@@ -69,20 +69,14 @@ static inline void store_scale(const struct xl_cell *cell, real *state, size_t u
     vf_store(state + cell->scale_low + u, s->scale_low);
 }
 
-/** Gates i and f that keep a step in range. */
-struct in_range {
-    vf i, f;
-};
-
 /* What is seldom needed is apart from the walks, whose registers it would take. */
 
 /** Brings a state to range. */
-static __attribute__((noinline, cold)) struct in_range recentre(const struct xl_cell *cell,
-                                                                real *state, size_t u, vf i, vf f)
+static __attribute__((noinline, cold)) struct xl_slstm_gates
+recentre(const struct xl_cell *cell, real *state, size_t u, vf i, vf f)
 {
     struct xl_slstm s = load_slstm(cell, state, u);
-    struct in_range in = {i, f};
-    slstm_recentre(&s, &in.i, &in.f);
+    const struct xl_slstm_gates in = slstm_recentre(&s, i, f);
     store_scale(cell, state, u, &s);
     return in;
 }
@@ -101,7 +95,7 @@ static inline __attribute__((always_inline)) void
 slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
     const bool exponential = cell->exponential_forget;
-    struct in_range in = {gate[0], exponential ? vf_zero() : gate[1]};
+    struct xl_slstm_gates in = {gate[0], exponential ? vf_zero() : gate[1]};
     vf growth = exponential ? exponential_growth(cell, at.state, u, gate[1]) : vf_zero();
     if (vf_any(slstm_beyond(vf_load(at.state + cell->m + u), in.i, in.f)))
         in = recentre(cell, at.state, u, in.i, in.f);

@@ -3,6 +3,7 @@
 #include "engine.h"
 
 #include "kernels.h"
+#include "lanes.h"
 #include "layers.h"
 #include "slstm_math.h"
 
@@ -12,9 +13,6 @@
 #ifndef XL_ISA_ENUM
 #error "the build defines XL_ISA_ENUM, a value of enum xlstm_isa"
 #endif
-
-/** Larger inputs (+60 dBFS) are no audio. */
-#define INPUT_LIMIT ((real)1000)
 
 /* ---- weights -------------------------------------------------------------------------------- */
 
@@ -92,7 +90,7 @@ static void settle(const struct xl_plan *plan, void *state)
 
 static real checked(real x)
 {
-    return x > -INPUT_LIMIT && x < INPUT_LIMIT ? x : 0;
+    return x > -XL_INPUT_LIMIT && x < XL_INPUT_LIMIT ? x : 0;
 }
 
 /** The input vector of every frame of one channel: its newest frames and the knobs. The state keeps
@@ -140,6 +138,10 @@ static void forward(const struct xl_plan *plan, const struct xl_call *call)
     real *work = call->work;
     struct xl_rows input = {work, xl_pad(xl_plan_features(plan))};
     struct xl_rows x = input, y = {0};
+    if (!call->keep && xl_in_lanes(plan, call->channels)) {
+        xl_lanes_forward(plan, call);
+        return;
+    }
     for (size_t channel = 0; channel < call->channels; channel++)
         features(plan, call, channel, input);
     for (size_t i = 0; i < plan->layer_count; i += xl_layer_span(&plan->layers[i])) {
@@ -172,5 +174,6 @@ const struct xl_engine XL_FN(xl_engine) = {
     .pack = pack,
     .rest = rest,
     .settle = settle,
+    .in_lanes = xl_in_lanes,
     .forward = forward,
 };

@@ -8,6 +8,9 @@
 
 #include "kernels.h"
 
+/** Larger inputs (+60 dBFS) are no audio. */
+#define XL_INPUT_LIMIT ((real)1000)
+
 struct XL_FN(xl_run) {
     const real *parameters;
     real *state;         ///< image of channel 0

@@ -56,26 +56,35 @@ static inline vm slstm_beyond(vf exponent, vf i, vf f)
                      vf_less(f, vf_set(XL_SLSTM_FORGET)));
 }
 
-/** Brings a step to that range, unit for unit: `exponent` takes that of scale and what is forgotten
- *  beyond FORGET. Where the new part is so large that rounding loses the old one, only i counts;
- *  where it is so small that it is lost, i need not be smaller still. */
-static inline void slstm_recentre(struct xl_slstm *s, vf *i, vf *f)
+/** Gates i and f of a step. */
+struct XL_FN(xl_slstm_gates) {
+    vf i, f;
+};
+#define xl_slstm_gates XL_FN(xl_slstm_gates)
+
+/** Brings a step to that range, where it is beyond: `exponent` takes that of scale and what is
+ *  forgotten beyond FORGET. Where the new part is so large that rounding loses the old one, only i
+ *  counts; where it is so small that it is lost, i need not be smaller still. */
+static inline struct xl_slstm_gates slstm_recentre(struct xl_slstm *s, vf i, vf f)
 {
     const vf range = vf_set(XL_SLSTM_RANGE), log2_e = vf_set(XL_LOG2_E);
-    const vf excess = vf_max(vf_set(XL_SLSTM_FORGET) - *f, vf_zero());
-    const vf steps = v_round(excess * log2_e), unit = vf_unit(s->scale);
-    *f = vf_fma(steps, vf_set(XL_LN2_HIGH), *f);
-    *f = vf_fma(steps, vf_set(XL_LN2_LOW), *f);
-    s->exponent = s->exponent + (vf_exponent(s->scale) + steps);
+    const vm beyond = slstm_beyond(s->exponent, i, f);
+    const vf excess = vf_max(vf_set(XL_SLSTM_FORGET) - f, vf_zero());
+    const vf steps = v_round(excess * log2_e);
+    const vf exponent = s->exponent + (vf_exponent(s->scale) + steps);
+    const vf unit = vf_select(beyond, vf_unit(s->scale), vf_set(1));
+    f = vf_fma(steps, vf_set(XL_LN2_LOW), vf_fma(steps, vf_set(XL_LN2_HIGH), f));
+    s->exponent = vf_select(beyond, exponent, s->exponent);
     s->scale = s->scale * unit;
     s->scale_low = s->scale_low * unit;
-    const vf log2_i = *i * log2_e, ahead = s->exponent + log2_i;
+    const vf log2_i = i * log2_e, ahead = s->exponent + log2_i;
     const vf least = vf_set(-4) * range;
     const vm all = vf_less(range, ahead), none = vf_less(ahead, least);
-    *i = vf_select(none, (least - s->exponent) * vf_set(XL_LN2_HIGH + XL_LN2_LOW), *i);
+    i = vf_select(none, (least - s->exponent) * vf_set(XL_LN2_HIGH + XL_LN2_LOW), i);
     s->exponent = vf_select(all, -v_round(log2_i), s->exponent);
     s->scale = vf_select(all, v_exp2_within(range), s->scale);
     s->scale_low = vf_select(all, vf_zero(), s->scale_low);
+    return (struct xl_slstm_gates){i, f};
 }
 
 /** exp(-f) - 1 for the exponential forget gate, powers of two left to `exponent`. */

@@ -115,7 +115,10 @@ static inline vf vf_minus_abs(vf x, real limit)
 }
 static inline real vf_sum(vf x)
 {
-    return _mm512_reduce_add_ps(x);
+    const __m256 t = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(t), _mm256_extractf128_ps(t, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
 static inline vf vf_load_part(const real *p, size_t count)
 {

@@ -104,7 +104,8 @@ static inline vf vf_of_group(vf x, size_t size, size_t lane)
 }
 static inline real vf_sum(vf x)
 {
-    return vaddvq_f32(x);
+    const float32x2_t s = vadd_f32(vget_low_f32(x), vget_high_f32(x));
+    return vget_lane_f32(s, 0) + vget_lane_f32(s, 1);
 }
 static inline vf vf_power_of_two(vf bits)
 {
