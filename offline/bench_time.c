@@ -126,10 +126,12 @@ double bench_frame_time(const struct bench_setup *setup, double seconds)
     return best;
 }
 
-static double median_of(const size_t *bins, size_t calls)
+/** The duration that a share of the calls stays below. */
+static double quantile(const size_t *bins, size_t calls, double share)
 {
     size_t bin = 0;
-    for (size_t below = bins[0]; 2 * below < calls && bin + 1 < CALL_BINS; below += bins[bin])
+    for (size_t below = bins[0]; (double)below < share * (double)calls && bin + 1 < CALL_BINS;
+         below += bins[bin])
         bin++;
     return ((double)bin + 0.5) * BIN_NANOSECONDS;
 }
@@ -144,15 +146,16 @@ bool bench_call_times(const struct bench_setup *setup, double seconds, struct be
     }
     run_lap(&lap);
     calls->worst = 0;
-    for (double begin = bench_now(), before = begin; before - begin < seconds * 1e9; count++) {
-        before = bench_now();
+    for (const double begin = bench_now(); bench_now() - begin < seconds * 1e9; count++) {
+        const double before = bench_spent();
         run_call(&lap);
-        const double time = bench_now() - before;
+        const double time = bench_spent() - before;
         const double bin = fmin(time / BIN_NANOSECONDS, CALL_BINS - 1);
         bins[(size_t)bin]++;
         calls->worst = fmax(calls->worst, time);
     }
-    calls->median = median_of(bins, count);
+    calls->median = quantile(bins, count, 0.5);
+    calls->rare = quantile(bins, count, 0.9999);
     lap_free(&lap);
     free(bins);
     return true;
