@@ -345,10 +345,8 @@ const struct command command_bench = {
         "lstmN, gruN, slstmN, slstm_headsN (four heads), lstm_stackN and slstm_stackN (two\n"
         "residual layers), mlstm_blockN, slstm_blockN and block_stackN (NX-AI's blocks), where N\n"
         "is the width, or tiny, standard, large (as 'xlstm train --size'). Without MODEL: all of\n"
-        "them in usual widths. Times are the best of many repeats, of this thread alone, and for "
-        "a\n"
-        "frame of all streams together; the share of the peak counts multiply-adds of weights "
-        "only.",
+        "them in usual widths. Times are the best of many repeats, of this thread alone and for\n"
+        "a frame of all streams together; the peak's share counts multiply-adds of weights only.",
     .examples = "  xlstm bench amp.safetensors\n"
                 "  xlstm bench --isa avx2 --isa avx512 --block 64 slstm16 lstm16\n"
                 "  xlstm bench --streams 1 --streams 2 --streams 16 slstm16\n"
