@@ -78,6 +78,8 @@ struct network {
     double *values;
 };
 
+static double loudness = 1; ///< factor of all weights
+
 static void network_open(struct network *n, const struct shape *shape, unsigned size, bool tape)
 {
     struct xl_tensors file;
@@ -95,7 +97,7 @@ static void network_open(struct network *n, const struct shape *shape, unsigned 
         const struct xl_slot *slot = &n->plan.slots[i];
         const double width = slot->rank > 1 ? (double)slot->shape[slot->rank - 1] : 4;
         for (size_t j = 0; j < slot->count; j++)
-            n->values[slot->offset + j] = random_between(&random, -1, 1) / sqrt(width);
+            n->values[slot->offset + j] = loudness * random_between(&random, -1, 1) / sqrt(width);
     }
 }
 
@@ -312,6 +314,19 @@ static void test_bits(void)
     for_each_network(false, check_bits);
 }
 
+/** Gates so large that sLSTM units are brought back to range, each when it needs it. */
+static void test_bits_of_loud_gates(void)
+{
+    loudness = 40;
+    for (const unsigned *size = SHAPES[0].sizes; *size; size++) {
+        struct network n;
+        network_open(&n, &SHAPES[0], *size, false);
+        check_bits(&n);
+        network_close(&n);
+    }
+    loudness = 1;
+}
+
 /** Gradient of the values for a loss that weighs every output; for free(). */
 static double *gradient_of(const struct network *n, const struct xl_engine *engine)
 {
@@ -373,6 +388,7 @@ int main(void)
     static const struct test TESTS[] = {
         {"layers of all shapes on every instruction set", test_forward},
         {"a channel's bits depend on that channel alone", test_bits},
+        {"a channel's bits, with gates beyond the range of numbers", test_bits_of_loud_gates},
         {"gradients of all shapes on every instruction set", test_backward},
     };
     return run_suite("kernels", TESTS, sizeof TESTS / sizeof *TESTS);
