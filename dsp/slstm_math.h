@@ -87,13 +87,16 @@ static inline struct xl_slstm_gates slstm_recentre(struct xl_slstm *s, vf i, vf 
     return (struct xl_slstm_gates){i, f};
 }
 
-/** exp(-f) - 1 for the exponential forget gate, powers of two left to `exponent`. */
+/** exp(-f) - 1 for the exponential forget gate, whose powers of two, and those of scale, go to
+ *  `exponent`: it may well let S shrink for ever. */
 static inline vf slstm_growth_exponential(struct xl_slstm *s, vf f)
 {
-    const vf steps = v_round(f * vf_set(-XL_LOG2_E));
+    const vf steps = v_round(f * vf_set(-XL_LOG2_E)), unit = vf_unit(s->scale);
     vf rest = vf_fma(steps, vf_set(-XL_LN2_HIGH), -f);
     rest = vf_fma(steps, vf_set(-XL_LN2_LOW), rest);
-    s->exponent = s->exponent + steps;
+    s->exponent = s->exponent + (steps + vf_exponent(s->scale));
+    s->scale = s->scale * unit;
+    s->scale_low = s->scale_low * unit;
     return v_expm1_within(rest);
 }
 

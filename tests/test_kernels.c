@@ -43,6 +43,8 @@ static const struct shape SHAPES[] = {
      {1, 3, 7, 8, 16, 17, 20, 32, 40, 50, 64}},
     {NETWORK("{\"type\": \"slstm\", \"hidden_size\": %1$u, \"residual\": true}"),
      {1, 7, 8, 16, 20, 32, 40}},
+    {NETWORK("{\"type\": \"slstm\", \"hidden_size\": %1$u, \"forget_gate\": \"exponential\"}"),
+     {3, 8, 16, 20, 32}},
     {NETWORK("{\"type\": \"lstm\", \"hidden_size\": %1$u}"), {3, 16, 17, 20, 40, 50}},
     {NETWORK("{\"type\": \"gru\", \"hidden_size\": %1$u}"), {1, 3, 7, 16, 17, 20, 40, 50}},
     {HEADS("4"), {4, 8, 12, 16, 20, 32, 40, 64}},
