@@ -54,7 +54,9 @@ static inline struct xl_slstm load_slstm(const struct xl_cell *cell, const real 
 {
     return (struct xl_slstm){
         .c = vf_load(state + cell->c + u),
+        .c_low = vf_load(state + cell->c_low + u),
         .n = vf_load(state + cell->n + u),
+        .n_low = vf_load(state + cell->n_low + u),
         .exponent = vf_load(state + cell->m + u),
         .scale = vf_load(state + cell->scale + u),
         .scale_low = vf_load(state + cell->scale_low + u),
@@ -106,6 +108,8 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
     vf_store(at.h + u, s.h);
     vf_store(at.state + cell->c + u, s.c);
     vf_store(at.state + cell->n + u, s.n);
+    vf_store(at.state + cell->c_low + u, s.c_low);
+    vf_store(at.state + cell->n_low + u, s.n_low);
     store_scale(cell, at.state, u, &s);
     if (at.tape) {
         const vf one = vf_set(1);

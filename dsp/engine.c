@@ -75,6 +75,7 @@ static void settle_unit(const struct xl_cell *cell, real *state)
         state[cell->n] = (real)((double)state[cell->n] * rest);
     }
     state[cell->scale] = state[cell->scale_low] = 0;
+    state[cell->c_low] = state[cell->n_low] = 0;
 }
 
 static void settle(const struct xl_plan *plan, void *state)

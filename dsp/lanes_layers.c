@@ -126,7 +126,9 @@ static inline struct xl_slstm load_slstm(const struct xl_cell *cell, const real 
 {
     return (struct xl_slstm){
         .c = number(state, cell->c + u),
+        .c_low = number(state, cell->c_low + u),
         .n = number(state, cell->n + u),
+        .n_low = number(state, cell->n_low + u),
         .exponent = number(state, cell->m + u),
         .scale = number(state, cell->scale + u),
         .scale_low = number(state, cell->scale_low + u),
@@ -162,6 +164,8 @@ static inline __attribute__((always_inline)) void slstm_unit(const struct step *
     vf_store(at(s->h, u), unit.h);
     vf_store(at(s->state, cell->c + u), unit.c);
     vf_store(at(s->state, cell->n + u), unit.n);
+    vf_store(at(s->state, cell->c_low + u), unit.c_low);
+    vf_store(at(s->state, cell->n_low + u), unit.n_low);
     store_scale(cell, s->state, u, &unit);
 }
 

@@ -23,6 +23,8 @@ static void cell_state(struct builder *b, struct xl_cell *cell)
     cell->n = slstm ? add_state_vector(b, "n", cell->heads, width / cell->heads) : XL_NONE;
     cell->m = slstm ? add_state_vector(b, "m", cell->heads, width / cell->heads) : XL_NONE;
     cell->scale = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
+    cell->c_low = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
+    cell->n_low = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
     cell->scale_low = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
 }
 

@@ -6,9 +6,9 @@
  *      S <- S / sigmoid(f) = S (1 + exp(-f)),    w = S exp(i),    c <- c + w z,    n <- n + w,
  *      h = sigmoid(o) c / n.
  * After each step c, n and S are scaled, without rounding, by the power of two that brings n to
- * 1 … 2. A slow gate changes S by less than its rounding (specification 15), so S is a sum of two
- * numbers; an exponent of two beside them keeps them in range. The specification's m is
- * -log(S). */
+ * 1 … 2. A slow gate changes S by less than its rounding (specification 15), and that of c and n
+ * would be heard as noise, so each is a sum of two numbers; an exponent of two keeps S in range.
+ * The specification's m is -log(S). */
 #ifndef XL_SLSTM_MATH_H
 #define XL_SLSTM_MATH_H
 
@@ -23,7 +23,7 @@
 /** State of a unit, and what its step computed on the way. S = (scale + scale_low) 2^exponent.
  *  Before a run at rest scale is 0 and exponent the m of the specification. */
 struct XL_FN(xl_slstm) {
-    vf c, n, h;
+    vf c, c_low, n, n_low, h;
     vf exponent, scale, scale_low;
     vf kept, added; ///< c = kept c + added z, likewise n
     vf z, o;
@@ -100,13 +100,12 @@ static inline vf slstm_growth_exponential(struct xl_slstm *s, vf f)
     return v_expm1_within(rest);
 }
 
-/** Adds growth S to S, as a Kahan sum. */
-static inline void slstm_grow(struct xl_slstm *s, vf growth)
+/** sum + low gets `more`: what rounding takes from sum goes to low (Kahan). */
+static inline void slstm_add(vf *sum, vf *low, vf more)
 {
-    const vf more = vf_fma(s->scale, growth, s->scale_low);
-    const vf scale = s->scale + more;
-    s->scale_low = more - (scale - s->scale);
-    s->scale = scale;
+    const vf before = *sum;
+    *sum = before + more;
+    *low = more - (*sum - before);
 }
 
 /** exp(-f), by which a step of the sigmoid's forget gate adds to S; f within range. */
@@ -119,18 +118,21 @@ static inline vf slstm_growth(vf f)
 static inline __attribute__((always_inline)) void slstm_step(struct xl_slstm *s, vf i, vf growth,
                                                              vf z, vf o)
 {
-    slstm_grow(s, growth);
+    slstm_add(&s->scale, &s->scale_low, vf_fma(s->scale, growth, s->scale_low));
     const vf w = v_exp2_within(vf_fma(i, vf_set(XL_LOG2_E), s->exponent)) * s->scale;
     const struct xl_quotient tz = v_tanh_quotient(z), so = v_sigmoid_quotient(o);
     s->z = tz.n * vf_inverse(tz.d);
     s->o = so.n * vf_inverse(so.d);
-    const vf c = vf_fma(w, s->z, s->c), n = s->n + w;
-    s->h = so.n * c * vf_inverse(n * so.d);
+    slstm_add(&s->c, &s->c_low, vf_fma(w, s->z, s->c_low));
+    slstm_add(&s->n, &s->n_low, w + s->n_low);
+    s->h = so.n * s->c * vf_inverse(s->n * so.d);
 
-    s->kept = vf_unit(n);
+    s->kept = vf_unit(s->n);
     s->added = w * s->kept;
-    s->c = c * s->kept;
-    s->n = n * s->kept;
+    s->c = s->c * s->kept;
+    s->c_low = s->c_low * s->kept;
+    s->n = s->n * s->kept;
+    s->n_low = s->n_low * s->kept;
     s->scale = s->scale * s->kept;
     s->scale_low = s->scale_low * s->kept;
 }
