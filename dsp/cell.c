@@ -174,16 +174,15 @@ static void run_together(struct walk *w)
     }
 }
 
-/** An sLSTM unit that has stored nothing yet starts its m at the first i (specification 4, 3): from
- *  this m every i is larger by more than XL_GATE_RANGE. */
+/** Channels at rest start. */
 static void wake(const struct xl_cell *cell, const struct xl_run *run)
 {
-    const vf asleep = vf_set((real)-1e9);
     for (size_t channel = 0; channel < run->channels; channel++) {
         real *state = run->state + channel * run->state_stride;
         for (size_t u = 0; u < cell->width; u += W) {
-            const vm empty = vf_equal(vf_load(state + cell->n + u), vf_zero());
-            vf_store(state + cell->m + u, vf_select(empty, asleep, vf_load(state + cell->m + u)));
+            struct xl_slstm s = load_slstm(cell, state, u);
+            slstm_wake(&s);
+            store_scale(cell, state, u, &s);
         }
     }
 }

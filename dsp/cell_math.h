@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The pointwise equations of the recurrent cells on one vector of units: the one definition that
- * plugin, renderer and trainer share. No memory, no loops. */
+ * plugin, renderer and trainer share. No memory, no loops. The sLSTM's are in slstm_math.h. */
 #ifndef XL_CELL_MATH_H
 #define XL_CELL_MATH_H
 
@@ -47,56 +47,6 @@ static inline struct xl_gates stabilised_gates(vf ahead)
     return (struct xl_gates){vf_select(newer, one, smaller), vf_select(newer, smaller, one)};
 }
 
-/** State of an sLSTM unit, and of what its step computed on the way. */
-struct XL_FN(xl_slstm) {
-    vf c, n, h;
-    struct xl_pair m;
-    struct xl_gates gates;
-    vf z, o, decay; ///< decay: exp(-|f|), or 0 for the exponential gate
-};
-#define xl_slstm XL_FN(xl_slstm)
-
-/** Beyond this difference of their logarithms the lesser of old and new state is lost in rounding.
- */
-#define XL_GATE_RANGE ((real)35)
-
-/** With w = i' / f' = exp(i - l) the output needs neither m nor the logarithm of f:
- *      h = o (c + w z) / (n + w),    w = exp(i - m - min(f, 0)) (1 + exp(-|f|)),
- *  and what it does need, the next step's R h waits for. The state then follows beside it: divided
- *  by w where the new part is the larger one. */
-static inline void slstm_step(struct xl_slstm *s, vf i, vf f, vf z, vf o, bool exponential_forget)
-{
-    const vf one = vf_set(1);
-    const vf decay = exponential_forget ? vf_zero() : v_exp_minus_abs(f);
-    const vf whole = exponential_forget ? f : vf_min(f, vf_zero());
-    const vf ahead = vf_clamp((i - s->m.high) - (s->m.low + whole), XL_GATE_RANGE);
-    const vf e = v_exp_within(ahead);
-    const vf w = vf_fma(e, decay, e);
-    const struct xl_quotient tz = v_tanh_quotient(z), so = v_sigmoid_quotient(o);
-    s->decay = decay;
-    s->z = tz.n * vf_inverse(tz.d);
-    const vf c = vf_fma(w, s->z, s->c), n = s->n + w;
-    s->h = so.n * c * vf_inverse(vf_fma(w, so.d, s->n * so.d));
-    s->o = so.n * vf_inverse(so.d);
-
-    const vm newer = vf_less(one, w);
-    s->gates.f = vf_select(newer, vf_inverse(w), one);
-    s->gates.i = vf_select(newer, one, w);
-    s->c = c * s->gates.f;
-    s->n = n * s->gates.f;
-    const vf log_f = whole - v_log1p_unit(decay);
-    const struct xl_pair l = pair_add(s->m, log_f);
-    s->m.high = vf_select(newer, i, l.high);
-    s->m.low = vf_select(newer, vf_zero(), l.low);
-}
-
-/** Derivative of log sigmoid(f), which is sigmoid(-f), after a step. */
-static inline vf slstm_slope(const struct xl_slstm *s, vf f)
-{
-    const vf larger = vf_inverse(vf_set(1) + s->decay);
-    return vf_select(vf_less(f, vf_zero()), larger, s->decay * larger);
-}
-
 /** The LSTM of Hochreiter and Schmidhuber with forget gate. */
 struct XL_FN(xl_lstm) {
     vf c, h;
@@ -105,7 +55,8 @@ struct XL_FN(xl_lstm) {
 #define xl_lstm XL_FN(xl_lstm)
 
 /** One step: new c and h, and the activations on the way, from the four pre-activations. */
-static inline void lstm_step(struct xl_lstm *s, vf i, vf f, vf z, vf o)
+static inline __attribute__((always_inline)) void lstm_step(struct xl_lstm *s, vf i, vf f, vf z,
+                                                            vf o)
 {
     const struct xl_quotient si = v_sigmoid_quotient(i), sf = v_sigmoid_quotient(f);
     const struct xl_quotient tz = v_tanh_quotient(z), so = v_sigmoid_quotient(o);

@@ -7,6 +7,7 @@
 #include "cell.h"
 
 #include "cell_math.h"
+#include "slstm_math.h"
 
 /** One channel at one step: where its state, output and tape lie. */
 struct place {
@@ -52,30 +53,77 @@ static inline void record(const struct xl_cell *cell, real *tape, size_t unit, s
         vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
 }
 
+static inline struct xl_slstm load_slstm(const struct xl_cell *cell, const real *state, size_t u)
+{
+    return (struct xl_slstm){
+        .c = vf_load(state + cell->c + u),
+        .c_low = vf_load(state + cell->c_low + u),
+        .n = vf_load(state + cell->n + u),
+        .n_low = vf_load(state + cell->n_low + u),
+        .exponent = vf_load(state + cell->m + u),
+        .scale = vf_load(state + cell->scale + u),
+        .scale_low = vf_load(state + cell->scale_low + u),
+    };
+}
+
+static inline void store_scale(const struct xl_cell *cell, real *state, size_t u,
+                               const struct xl_slstm *s)
+{
+    vf_store(state + cell->m + u, s->exponent);
+    vf_store(state + cell->scale + u, s->scale);
+    vf_store(state + cell->scale_low + u, s->scale_low);
+}
+
+/* What is seldom needed is apart from the walks, whose registers it would take. */
+
+/** Brings a state to range. */
+static __attribute__((noinline, cold)) struct xl_slstm_gates
+recentre(const struct xl_cell *cell, real *state, size_t u, vf i, vf f)
+{
+    struct xl_slstm s = load_slstm(cell, state, u);
+    const struct xl_slstm_gates in = slstm_recentre(&s, i, f);
+    store_scale(cell, state, u, &s);
+    return in;
+}
+
+/** The growth of S by the exponential forget gate, powers of two left to the state. */
+static __attribute__((noinline, cold)) vf exponential_growth(const struct xl_cell *cell,
+                                                             real *state, size_t u, vf f)
+{
+    struct xl_slstm s = load_slstm(cell, state, u);
+    const vf growth = slstm_growth_exponential(&s, f);
+    store_scale(cell, state, u, &s);
+    return growth;
+}
+
 /** A step of W units from unit u on, with their pre-activations i, f, z, o: state, output, tape. */
 static inline __attribute__((always_inline)) void
 slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
-    struct xl_slstm s = {
-        .c = vf_load(at.state + cell->c + u),
-        .n = vf_load(at.state + cell->n + u),
-        .m = {vf_load(at.state + cell->m + u), vf_load(at.state + cell->m_low + u)},
-    };
-    const real limit = (real)cell->gate_limit;
-    const vf i = vf_clamp(gate[0], limit), f = vf_min(gate[1], vf_set(limit));
-    slstm_step(&s, i, f, gate[2], gate[3], cell->exponential_forget);
+    const bool exponential = cell->exponential_forget;
+    const struct xl_slstm_gates limited = slstm_limit(cell->gate_limit, gate[0], gate[1]);
+    struct xl_slstm_gates in = {limited.i, exponential ? vf_zero() : limited.f};
+    vf growth = exponential ? exponential_growth(cell, at.state, u, gate[1]) : vf_zero();
+    if (vf_any(slstm_beyond(vf_load(at.state + cell->m + u), in.i, in.f)))
+        in = recentre(cell, at.state, u, in.i, in.f);
+    if (!exponential)
+        growth = slstm_growth(in.f);
+    struct xl_slstm s = load_slstm(cell, at.state, u);
+    slstm_step(&s, in.i, growth, gate[2], gate[3]);
     vf_store(at.h + u, s.h);
     vf_store(at.state + cell->c + u, s.c);
     vf_store(at.state + cell->n + u, s.n);
-    vf_store(at.state + cell->m + u, s.m.high);
-    vf_store(at.state + cell->m_low + u, s.m.low);
+    vf_store(at.state + cell->c_low + u, s.c_low);
+    vf_store(at.state + cell->n_low + u, s.n_low);
+    store_scale(cell, at.state, u, &s);
     if (at.tape) {
-        const vf free_f = cell->exponential_forget ? vf_set(1) : slstm_slope(&s, f);
-        const vf slope = vf_select(vf_less(f, vf_set(limit)), free_f, vf_zero());
-        const vm free_i = vf_less(vf_abs(i), vf_set(limit));
-        record(cell, at.tape, u, XL_SLSTM_TAPE,
-               (const vf[]){vf_select(free_i, s.gates.i, -s.gates.i), s.gates.f, s.z, s.o, slope,
-                            s.c, s.n});
+        const vf one = vf_set(1), limit = vf_set((real)cell->gate_limit);
+        const vf free_f = exponential ? one : (vf)(growth * vf_inverse(one + growth));
+        const vf slope = vf_select(vf_less(limited.f, limit), free_f, vf_zero());
+        const vm free_i = vf_less(vf_abs(limited.i), limit);
+        record(
+            cell, at.tape, u, XL_SLSTM_TAPE,
+            (const vf[]){vf_select(free_i, s.added, -s.added), s.kept, s.z, s.o, slope, s.c, s.n});
     }
 }
 

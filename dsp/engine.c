@@ -3,16 +3,16 @@
 #include "engine.h"
 
 #include "kernels.h"
+#include "lanes.h"
 #include "layers.h"
+#include "slstm_math.h"
 
+#include <math.h>
 #include <string.h>
 
 #ifndef XL_ISA_ENUM
 #error "the build defines XL_ISA_ENUM, a value of enum xlstm_isa"
 #endif
-
-/** Larger inputs (+60 dBFS) are no audio. */
-#define INPUT_LIMIT ((real)1000)
 
 /* ---- weights -------------------------------------------------------------------------------- */
 
@@ -63,11 +63,35 @@ static void rest(const struct xl_plan *plan, const void *values, void *state)
     }
 }
 
+/** What the rounding of m leaves goes to c and n. */
+static void settle_unit(const struct xl_cell *cell, real *state)
+{
+    const double scale = (double)state[cell->scale] + (double)state[cell->scale_low];
+    if (scale > 0) {
+        const double m = -((double)state[cell->m] + log2(scale)) / (double)XL_LOG2_E;
+        state[cell->m] = (real)m;
+        const double rest = exp(m - (double)state[cell->m]);
+        state[cell->c] = (real)((double)state[cell->c] * rest);
+        state[cell->n] = (real)((double)state[cell->n] * rest);
+    }
+    state[cell->scale] = state[cell->scale_low] = 0;
+    state[cell->c_low] = state[cell->n_low] = 0;
+}
+
+static void settle(const struct xl_plan *plan, void *state)
+{
+    for (size_t i = 0; i < plan->layer_count; i++) {
+        const struct xl_cell *cell = xl_layer_slstm(&plan->layers[i]);
+        for (size_t u = 0; cell && u < cell->width; u++)
+            settle_unit(cell, (real *)state + u);
+    }
+}
+
 /* ---- input ---------------------------------------------------------------------------------- */
 
 static real checked(real x)
 {
-    return x > -INPUT_LIMIT && x < INPUT_LIMIT ? x : 0;
+    return x > -XL_INPUT_LIMIT && x < XL_INPUT_LIMIT ? x : 0;
 }
 
 /** The input vector of every frame of one channel: its newest frames and the knobs. The state keeps
@@ -115,6 +139,10 @@ static void forward(const struct xl_plan *plan, const struct xl_call *call)
     real *work = call->work;
     struct xl_rows input = {work, xl_pad(xl_plan_features(plan))};
     struct xl_rows x = input, y = {0};
+    if (!call->keep && xl_in_lanes(plan, call->channels)) {
+        xl_lanes_forward(plan, call);
+        return;
+    }
     for (size_t channel = 0; channel < call->channels; channel++)
         features(plan, call, channel, input);
     for (size_t i = 0; i < plan->layer_count; i += xl_layer_span(&plan->layers[i])) {
@@ -146,5 +174,7 @@ const struct xl_engine XL_FN(xl_engine) = {
     .gather = gather,
     .pack = pack,
     .rest = rest,
+    .settle = settle,
+    .in_lanes = xl_in_lanes,
     .forward = forward,
 };

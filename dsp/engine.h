@@ -30,6 +30,11 @@ struct xl_engine {
     void (*pack)(const struct xl_plan *plan, const void *values, void *packed);
     /** The state that a stream starts from. Not for the audio thread. */
     void (*rest)(const struct xl_plan *plan, const void *values, void *state);
+    /** Takes a state after a run to the form in which files hold one. Not real-time. */
+    void (*settle)(const struct xl_plan *plan, void *state);
+    /** Whether a call runs so many channels in the lanes of vectors, where the number of steps
+     * costs no cache. */
+    bool (*in_lanes)(const struct xl_plan *plan, size_t channels);
     /** Real-time. */
     void (*forward)(const struct xl_plan *plan, const struct xl_call *call);
 };
@@ -50,11 +55,13 @@ static inline size_t xl_work_at(const struct xl_plan *plan, size_t layer, size_t
                 : 3 * plan->row_width * rows;
 }
 
-/** Numbers of work that the call needs. */
+/** Numbers of work that the call needs; in lanes it uses the rows between layers otherwise, and
+ *  holds states and rows of XL_PAD channels and weights in another order. */
 static inline size_t xl_engine_work(const struct xl_plan *plan, size_t rows, bool keep)
 {
     return xl_work_at(plan, plan->last, rows, keep) +
-           (keep ? plan->layers[plan->last].work : plan->layer_work) * rows + XL_PAD;
+           (keep ? plan->layers[plan->last].work : plan->layer_work) * rows +
+           (keep ? XL_PAD : XL_PAD * (plan->state + 4 * plan->row_width + 1) + plan->packed);
 }
 
 /** The engine of an instruction set, NULL if this build or this CPU lacks it. */

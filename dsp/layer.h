@@ -97,9 +97,9 @@ enum xl_cell_type { XL_CELL_SLSTM, XL_CELL_LSTM, XL_CELL_GRU };
  *  R is block-diagonal over heads. The gates of a row lie flat: gate g of unit p at g * width + p,
  *  in the order i, f, z, o (sLSTM, LSTM) or r, z, n (GRU). Packed R: if `joined`, one matrix
  *  [width][padded gates]; if `grouped`, a grouped matrix for each gate, [in][gate][padded width];
- *  otherwise [block][gate][in][padded block]. State: h, c, n, m and m_low,
- *  each of padded width, as far as the type has them; m + m_low is the stabiliser in twice the
- *  precision. */
+ *  otherwise [block][gate][in][padded block]. State: h, c, n, m, scale and the low parts of sums,
+ *  each of padded width, as far as the type has them. At rest scale is 0 and m that of the
+ *  specification; for the rest see slstm_math.h, where m is the exponent. */
 struct xl_cell {
     enum xl_cell_type type;
     unsigned width, heads;
@@ -109,7 +109,7 @@ struct xl_cell {
     unsigned blocks, block; ///< blocks of R and width of each
     size_t recurrent;
     size_t inner_bias; ///< GRU: bias inside the reset gate's product, padded width
-    size_t h, c, n, m, m_low;
+    size_t h, c, c_low, n, n_low, m, scale, scale_low;
     size_t inner; ///< GRU, work piece: the product that the reset gate scales
     size_t tape;  ///< work piece, only for training: see cell.h
 };
@@ -295,6 +295,16 @@ struct xl_layer {
         struct xl_control_layer control;
     };
 };
+
+/** Its sLSTM, or NULL. */
+static inline const struct xl_cell *xl_layer_slstm(const struct xl_layer *layer)
+{
+    if (layer->type == XL_LAYER_SLSTM_BLOCK)
+        return &layer->slstm_block.cell;
+    return layer->type == XL_LAYER_CELL && layer->cell.cell.type == XL_CELL_SLSTM
+               ? &layer->cell.cell
+               : NULL;
+}
 
 /** Whether it runs an mLSTM in chunks, for which long blocks pay. */
 static inline bool xl_layer_is_chunkwise(const struct xl_layer *layer)

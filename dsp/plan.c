@@ -22,7 +22,10 @@ static void cell_state(struct builder *b, struct xl_cell *cell)
                   : add_state_vector(b, "c", cell->heads, width / cell->heads);
     cell->n = slstm ? add_state_vector(b, "n", cell->heads, width / cell->heads) : XL_NONE;
     cell->m = slstm ? add_state_vector(b, "m", cell->heads, width / cell->heads) : XL_NONE;
-    cell->m_low = slstm ? add_state_low(b, width) : XL_NONE;
+    cell->scale = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
+    cell->c_low = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
+    cell->n_low = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
+    cell->scale_low = slstm ? add_state(b, NULL, width, (struct xl_field){0}) : XL_NONE;
 }
 
 /** Sizes of a cell; its work and state, not its weights. */

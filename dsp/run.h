@@ -8,6 +8,9 @@
 
 #include "kernels.h"
 
+/** Larger inputs (+60 dBFS) are no audio. */
+#define XL_INPUT_LIMIT ((real)1000)
+
 /** Arrays are borrowed; `work` is that of the layer which runs. */
 struct XL_FN(xl_run) {
     const real *parameters;

@@ -71,12 +71,15 @@ static size_t aligned(size_t bytes)
 
 /** Frames to work through at once: enough for products to be efficient, few enough for the rows of
  *  all channels to stay in the nearest cache. */
-static size_t block_for(const struct xl_plan *plan, unsigned channels, size_t max_block)
+static size_t block_for(const xlstm_model *model, unsigned channels, size_t max_block)
 {
-    enum { FEWEST_FRAMES = 16 };
+    enum { FEWEST_FRAMES = 16, FRAMES_IN_LANES = 256 };
+    const struct xl_plan *plan = &model->plan;
     size_t block = XL_MAX_CHUNK / channels;
     if (block < FEWEST_FRAMES)
         block = FEWEST_FRAMES;
+    if (model->engine->in_lanes(plan, channels))
+        block = FRAMES_IN_LANES;
     for (size_t i = 0; i < plan->layer_count; i++)
         if (xl_layer_is_chunkwise(&plan->layers[i]))
             block = XL_MAX_CHUNK;
@@ -89,7 +92,7 @@ xlstm_stream *xlstm_stream_new(const xlstm_model *model, unsigned channels, size
     const size_t real = model->engine->real_bytes;
     if (channels < 1)
         return NULL;
-    const size_t block = block_for(plan, channels, max_block);
+    const size_t block = block_for(model, channels, max_block);
     const size_t head = aligned(sizeof(xlstm_stream));
     const size_t pointers = aligned(channels * sizeof(float *));
     const size_t state = aligned(channels * plan->state * real);

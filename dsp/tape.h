@@ -7,8 +7,8 @@
 
 /** What training keeps of each unit and step, in this order, each of padded width. */
 enum xl_slstm_tape {
-    XL_SLSTM_I, ///< i', the stabilised input gate; negative where gate_limit held it
-    XL_SLSTM_F, ///< f', the stabilised forget gate
+    XL_SLSTM_I, ///< what c = F c + I z and n = F n + I add; negative where gate_limit held i
+    XL_SLSTM_F, ///< and what they keep
     XL_SLSTM_Z, ///< tanh of the cell input
     XL_SLSTM_O, ///< sigmoid of the output gate
     XL_SLSTM_S, ///< derivative of the logarithm of the forget gate

@@ -15,9 +15,12 @@
  *   vf_clamp                x in -limit … limit
  *   vf_minus_abs            -|x|, but at least -limit
  *   vf_less, vf_equal, vf_select
+ *   vf_either, vf_any       of truth values: one or the other; in any lane
+ *   vf_exponent             floor(log2 x) for normal x > 0
+ *   vf_unit                 2^-floor(log2 x) for 2^-126 <= x < 2^127
  *   vf_inverse              1 / x for 1e-30 < |x| < 1e30, relative error 3e-7
  *   vf_inverse_sqrt         1 / sqrt(x) for 1e-30 < x < 1e30, relative error 3e-7
- *   vf_sum                  of all lanes
+ *   vf_sum                  of all lanes; the upper half is added to the lower until one is left
  *   vf_swap                 lane i gets lane i xor distance: 1, 2, 4 …, less than W
  *   vf_of_group             every lane gets lane `lane` of its group of `size`: 1, 2, 4 … W; size
  *                           and lane are constants

@@ -48,6 +48,24 @@ static inline vf vf_select(vm m, vf yes, vf no)
 {
     return _mm256_blendv_ps(no, yes, m);
 }
+static inline vm vf_either(vm a, vm b)
+{
+    return _mm256_or_ps(a, b);
+}
+static inline bool vf_any(vm m)
+{
+    return _mm256_movemask_ps(m);
+}
+static inline vf vf_exponent(vf x)
+{
+    const __m256i biased = _mm256_srli_epi32(_mm256_castps_si256(x), 23);
+    return _mm256_cvtepi32_ps(_mm256_sub_epi32(biased, _mm256_set1_epi32(127)));
+}
+static inline vf vf_unit(vf x)
+{
+    const __m256i power = _mm256_and_si256(_mm256_castps_si256(x), _mm256_set1_epi32(0x7F800000));
+    return _mm256_castsi256_ps(_mm256_sub_epi32(_mm256_set1_epi32(0x7F000000), power));
+}
 static inline vf vf_inverse(vf x)
 {
     const vf r = _mm256_rcp_ps(x);

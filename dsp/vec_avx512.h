@@ -49,6 +49,23 @@ static inline vf vf_select(vm m, vf yes, vf no)
 {
     return _mm512_mask_blend_ps(m, no, yes);
 }
+static inline vm vf_either(vm a, vm b)
+{
+    return a | b;
+}
+static inline bool vf_any(vm m)
+{
+    return m;
+}
+static inline vf vf_exponent(vf x)
+{
+    return _mm512_getexp_ps(x);
+}
+static inline vf vf_unit(vf x)
+{
+    const __m512i power = _mm512_and_si512(_mm512_castps_si512(x), _mm512_set1_epi32(0x7F800000));
+    return _mm512_castsi512_ps(_mm512_sub_epi32(_mm512_set1_epi32(0x7F000000), power));
+}
 static inline vf vf_inverse(vf x)
 {
     const vf r = _mm512_rcp14_ps(x);
@@ -98,7 +115,10 @@ static inline vf vf_minus_abs(vf x, real limit)
 }
 static inline real vf_sum(vf x)
 {
-    return _mm512_reduce_add_ps(x);
+    const __m256 t = _mm256_add_ps(_mm512_castps512_ps256(x), _mm512_extractf32x8_ps(x, 1));
+    __m128 s = _mm_add_ps(_mm256_castps256_ps128(t), _mm256_extractf128_ps(t, 1));
+    s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+    return _mm_cvtss_f32(_mm_add_ss(s, _mm_shuffle_ps(s, s, 1)));
 }
 static inline vf vf_load_part(const real *p, size_t count)
 {

@@ -47,6 +47,24 @@ static inline vf vf_select(vm m, vf yes, vf no)
 {
     return vbslq_f32(m, yes, no);
 }
+static inline vm vf_either(vm a, vm b)
+{
+    return vorrq_u32(a, b);
+}
+static inline bool vf_any(vm m)
+{
+    return vmaxvq_u32(m);
+}
+static inline vf vf_exponent(vf x)
+{
+    const int32x4_t biased = vshrq_n_s32(vreinterpretq_s32_f32(x), 23);
+    return vcvtq_f32_s32(vsubq_s32(biased, vdupq_n_s32(127)));
+}
+static inline vf vf_unit(vf x)
+{
+    const int32x4_t power = vandq_s32(vreinterpretq_s32_f32(x), vdupq_n_s32(0x7F800000));
+    return vreinterpretq_f32_s32(vsubq_s32(vdupq_n_s32(0x7F000000), power));
+}
 static inline vf vf_inverse(vf x)
 {
     return vdivq_f32(vdupq_n_f32(1), x);
@@ -86,7 +104,8 @@ static inline vf vf_of_group(vf x, size_t size, size_t lane)
 }
 static inline real vf_sum(vf x)
 {
-    return vaddvq_f32(x);
+    const float32x2_t s = vadd_f32(vget_low_f32(x), vget_high_f32(x));
+    return vget_lane_f32(s, 0) + vget_lane_f32(s, 1);
 }
 static inline vf vf_power_of_two(vf bits)
 {

@@ -43,6 +43,22 @@ static inline vf vf_select(vm m, vf yes, vf no)
 {
     return m ? yes : no;
 }
+static inline vm vf_either(vm a, vm b)
+{
+    return a || b;
+}
+static inline bool vf_any(vm m)
+{
+    return m;
+}
+static inline vf vf_exponent(vf x)
+{
+    return (real)logb(x);
+}
+static inline vf vf_unit(vf x)
+{
+    return (real)exp2(-logb(x));
+}
 static inline vf vf_inverse(vf x)
 {
     return 1 / x;

@@ -47,6 +47,24 @@ static inline vf vf_select(vm m, vf yes, vf no)
 {
     return _mm_or_ps(_mm_and_ps(m, yes), _mm_andnot_ps(m, no));
 }
+static inline vm vf_either(vm a, vm b)
+{
+    return _mm_or_ps(a, b);
+}
+static inline bool vf_any(vm m)
+{
+    return _mm_movemask_ps(m);
+}
+static inline vf vf_exponent(vf x)
+{
+    const __m128i biased = _mm_srli_epi32(_mm_castps_si128(x), 23);
+    return _mm_cvtepi32_ps(_mm_sub_epi32(biased, _mm_set1_epi32(127)));
+}
+static inline vf vf_unit(vf x)
+{
+    const __m128i power = _mm_and_si128(_mm_castps_si128(x), _mm_set1_epi32(0x7F800000));
+    return _mm_castsi128_ps(_mm_sub_epi32(_mm_set1_epi32(0x7F000000), power));
+}
 static inline vf vf_inverse(vf x)
 {
     const vf r = _mm_rcp_ps(x);

@@ -29,6 +29,18 @@ static inline vf v_exp_minus_within(vf x)
 {
     return (real)exp(-x);
 }
+static inline vf v_exp2_within(vf x)
+{
+    return (real)exp2(x);
+}
+static inline vf v_expm1_within(vf x)
+{
+    return (real)expm1(x);
+}
+static inline vf v_round(vf x)
+{
+    return (real)rint(x);
+}
 static inline struct xl_quotient v_tanh_quotient(vf x)
 {
     return (struct xl_quotient){(real)tanh(x), 1};
@@ -53,19 +65,20 @@ static inline vf v_erf(vf x)
 
 #if defined(__AVX512F__)
 
+/** 2^(k / 32) */
+static const real POWERS[32] = {
+    1.0F,         1.021897149F, 1.044273782F, 1.067140401F, 1.090507733F, 1.114386743F,
+    1.138788635F, 1.163724859F, 1.189207115F, 1.215247360F, 1.241857812F, 1.269050957F,
+    1.296839555F, 1.325236643F, 1.354255547F, 1.383909882F, 1.414213562F, 1.445180807F,
+    1.476826146F, 1.509164428F, 1.542210825F, 1.575980845F, 1.610490332F, 1.645755478F,
+    1.681792831F, 1.718619298F, 1.756252160F, 1.794709050F, 1.834008086F, 1.874167635F,
+    1.915206561F, 1.957144124F,
+};
+
 /** e^x, or e^-x if `minus`, for |x| <= 87, relative error 4e-7: the exponent is n ln 2 + r with n
  *  a multiple of 1/32, and 1 + r + r^2 / 2 on |r| <= ln(2) / 64, relative error 2.1e-7. */
 static inline vf exp_within(vf x, bool minus)
 {
-    static const real POWERS[32] = {
-        /* 2^(k / 32) */
-        1.0F,         1.021897149F, 1.044273782F, 1.067140401F, 1.090507733F, 1.114386743F,
-        1.138788635F, 1.163724859F, 1.189207115F, 1.215247360F, 1.241857812F, 1.269050957F,
-        1.296839555F, 1.325236643F, 1.354255547F, 1.383909882F, 1.414213562F, 1.445180807F,
-        1.476826146F, 1.509164428F, 1.542210825F, 1.575980845F, 1.610490332F, 1.645755478F,
-        1.681792831F, 1.718619298F, 1.756252160F, 1.794709050F, 1.834008086F, 1.874167635F,
-        1.915206561F, 1.957144124F,
-    };
     const real sign = minus ? -1 : 1;
     const vf shift = vf_set(393216.0F); /* 1.5 * 2^18: its last bit is worth 1/32 */
     const vf bits = vf_fma(x, vf_set(sign * 1.44269504F), shift);
@@ -73,6 +86,15 @@ static inline vf exp_within(vf x, bool minus)
     const vf r = vf_fma(n, vf_set(sign * -0.693147182F), x); /* with the sign of x */
     const vf power = vf_scale_from(POWERS, bits, n);
     return vf_fma(power * r, vf_fma(r, vf_set(4.999853384e-01F), vf_set(sign)), power);
+}
+
+/** 2^x for |x| <= 126, likewise. */
+static inline vf v_exp2_within(vf x)
+{
+    const vf shift = vf_set(393216.0F);
+    const vf bits = x + shift, n = bits - shift, r = x - n;
+    const vf power = vf_scale_from(POWERS, bits, n);
+    return vf_fma(power * r, vf_fma(r, vf_set(2.402194564e-01F), vf_set(6.931471806e-01F)), power);
 }
 
 #else
@@ -96,6 +118,32 @@ static inline vf exp_within(vf x, bool minus)
     return vf_fma(vf_fma(s, vf_fma(s, high, low), vf_set(sign) * r), power, power);
 }
 
+#endif
+
+/** e^r - 1 for |r| <= ln(2) / 2. */
+static inline vf v_expm1_within(vf r)
+{
+    const vf s = r * r;
+    const vf low = vf_fma(vf_set(1.666711461e-01F), r, vf_set(4.999923156e-01F));
+    const vf high = vf_fma(vf_set(8.312521347e-03F), r, vf_set(4.189014655e-02F));
+    return vf_fma(s, vf_fma(s, high, low), r);
+}
+
+/** The nearest whole number, for |x| < 2^22. */
+static inline vf v_round(vf x)
+{
+    const vf shift = vf_set(12582912.0F); /* 1.5 * 2^23: its last bit is worth 1 */
+    return (x + shift) - shift;
+}
+
+#if !defined(__AVX512F__)
+/** 2^x for |x| <= 126. */
+static inline vf v_exp2_within(vf x)
+{
+    const vf bits = x + vf_set(12582912.0F), power = vf_power_of_two(bits);
+    const vf r = (x - (bits - vf_set(12582912.0F))) * vf_set(6.931471806e-01F);
+    return vf_fma(v_expm1_within(r), power, power);
+}
 #endif
 
 /** e^x and e^-x, for |x| up to XL_EXP_LIMIT. */

@@ -18,11 +18,21 @@ static const double BIN_NANOSECONDS = 20;
 const char *const bench_input_names[BENCH_INPUTS + 1] = {"noise", "silence", "denormals", "nan",
                                                          NULL};
 
-double bench_now(void)
+static double clock_of(clockid_t clock)
 {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(clock, &time);
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+double bench_now(void)
+{
+    return clock_of(CLOCK_MONOTONIC);
+}
+
+double bench_spent(void)
+{
+    return clock_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* ---- sound ---------------------------------------------------------------------------------- */
@@ -106,21 +116,22 @@ double bench_frame_time(const struct bench_setup *setup, double seconds)
         return NAN;
     run_lap(&lap);
     double best = INFINITY;
-    for (double begin = bench_now(), now = begin; now - begin < seconds * 1e9;) {
+    for (const double begin = bench_now(); bench_now() - begin < seconds * 1e9;) {
+        const double before = bench_spent();
         run_lap(&lap);
-        const double after = bench_now();
-        best = fmin(best, after - now);
-        now = after;
+        best = fmin(best, bench_spent() - before);
     }
     best /= (double)lap.frames;
     lap_free(&lap);
     return best;
 }
 
-static double median_of(const size_t *bins, size_t calls)
+/** The duration that a share of the calls stays below. */
+static double quantile(const size_t *bins, size_t calls, double share)
 {
     size_t bin = 0;
-    for (size_t below = bins[0]; 2 * below < calls && bin + 1 < CALL_BINS; below += bins[bin])
+    for (size_t below = bins[0]; (double)below < share * (double)calls && bin + 1 < CALL_BINS;
+         below += bins[bin])
         bin++;
     return ((double)bin + 0.5) * BIN_NANOSECONDS;
 }
@@ -135,15 +146,16 @@ bool bench_call_times(const struct bench_setup *setup, double seconds, struct be
     }
     run_lap(&lap);
     calls->worst = 0;
-    for (double begin = bench_now(), before = begin; before - begin < seconds * 1e9; count++) {
-        before = bench_now();
+    for (const double begin = bench_now(); bench_now() - begin < seconds * 1e9; count++) {
+        const double before = bench_spent();
         run_call(&lap);
-        const double time = bench_now() - before;
+        const double time = bench_spent() - before;
         const double bin = fmin(time / BIN_NANOSECONDS, CALL_BINS - 1);
         bins[(size_t)bin]++;
         calls->worst = fmax(calls->worst, time);
     }
-    calls->median = median_of(bins, count);
+    calls->median = quantile(bins, count, 0.5);
+    calls->rare = quantile(bins, count, 0.9999);
     lap_free(&lap);
     free(bins);
     return true;

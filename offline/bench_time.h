@@ -28,13 +28,17 @@ double bench_frame_time(const struct bench_setup *setup, double seconds);
 
 /** How long calls took. */
 struct bench_calls {
-    double median, worst; ///< nanoseconds of a call
+    double median, rare, worst; ///< nanoseconds of a call; rare: 1 in 10,000 is longer
 };
 
-/** Durations of single calls over `seconds`. False: out of memory. */
+/** Durations of single calls over `seconds`, of which what others take does not count, but
+ *  interrupts and the caches that they cost do. False: out of memory. */
 bool bench_call_times(const struct bench_setup *setup, double seconds, struct bench_calls *calls);
 
 /** Nanoseconds on the monotonic clock. */
 double bench_now(void);
+
+/** Nanoseconds that this thread has had the processor for: what others take does not count. */
+double bench_spent(void);
 
 #endif

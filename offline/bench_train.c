@@ -55,11 +55,10 @@ static double time_worker(struct worker *worker, size_t frames, double seconds)
 {
     double best = INFINITY;
     worker_run(worker);
-    for (double begin = bench_now(), now = begin; now - begin < seconds * 1e9;) {
+    for (const double begin = bench_now(); bench_now() - begin < seconds * 1e9;) {
+        const double before = bench_spent();
         worker_run(worker);
-        const double after = bench_now();
-        best = fmin(best, after - now);
-        now = after;
+        best = fmin(best, bench_spent() - before);
     }
     return best / (double)frames;
 }

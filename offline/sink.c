@@ -104,10 +104,24 @@ bool sink_open(struct sink *sink, const char *path, int format, int rate, unsign
     return false;
 }
 
+static float larger(float peak, float sample)
+{
+    return fabsf(sample) > peak ? fabsf(sample) : peak;
+}
+
+/** Several peaks side by side, which the compiler keeps in a vector. */
 static float larger_peak(float peak, const float *samples, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        peak = fabsf(samples[i]) > peak ? fabsf(samples[i]) : peak;
+    enum { PEAKS = 16 };
+    float peaks[PEAKS] = {peak};
+    size_t i = 0;
+    for (; i + PEAKS <= count; i += PEAKS)
+        for (size_t j = 0; j < PEAKS; j++)
+            peaks[j] = larger(peaks[j], samples[i + j]);
+    for (; i < count; i++)
+        peaks[0] = larger(peaks[0], samples[i]);
+    for (size_t j = 0; j < PEAKS; j++)
+        peak = larger(peak, peaks[j]);
     return peak;
 }
 

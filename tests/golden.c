@@ -171,21 +171,69 @@ double golden_error(const double *a, const double *b, size_t count)
     return difference / largest;
 }
 
+/** The numbers of a field in a state. */
+static double *field_numbers(const struct golden *g, const struct xl_field *f, const void *state)
+{
+    double *found = must(calloc(f->count[0] * f->count[1] * f->count[2] + 1, sizeof *found));
+    FOR_FIELD(f, at, index)
+    {
+        found[index] = number_at(g, state, at);
+        if (f->low != XL_NONE)
+            found[index] += number_at(g, state, at - f->offset + f->low);
+    }
+    return found;
+}
+
+/** The field of that name in the layer of another one. */
+static const struct xl_field *sibling(const struct golden *g, const struct xl_field *field,
+                                      const char *name)
+{
+    const struct xl_field *f = g->plan.fields;
+    while (f->layer != field->layer || strcmp(f->name, name) != 0)
+        f++;
+    return f;
+}
+
+/** What is stored in an sLSTM is c e^m and n e^m: takes its c or m to the file's n. */
+static void rescale(const struct golden *g, size_t step, const struct xl_field *field,
+                    const void *state, double *found)
+{
+    size_t count;
+    const struct xl_field *of_n = sibling(g, field, "n");
+    double *wanted = must(state_tensor(g, step, (size_t)(of_n - g->plan.fields), &count));
+    double *n = field_numbers(g, of_n, state);
+    for (size_t i = 0; i < count; i++)
+        switch (*field->name) {
+        case 'm':
+            found[i] += log(n[i] / wanted[i]);
+            break;
+        default: /* c and n */
+            found[i] *= wanted[i] / n[i];
+        }
+    free(wanted);
+    free(n);
+}
+
+static bool has_scale(const struct golden *g, const struct xl_field *field)
+{
+    return xl_layer_slstm(&g->plan.layers[field->layer]) && !field->name[1] &&
+           strchr("cnm", *field->name);
+}
+
 double golden_state_error(const struct golden *g, size_t step)
 {
+    const size_t bytes = g->plan.state * g->engine->real_bytes;
+    void *state = must(malloc(bytes));
     double worst = 0;
+    memcpy(state, g->state, bytes);
+    g->engine->settle(&g->plan, state);
     for (size_t i = 0; i < g->plan.field_count; i++) {
         size_t count = 0;
-        const struct xl_field *f = &g->plan.fields[i];
         double *expected = state_tensor(g, step, i, &count);
-        double *found = calloc(count + 1, sizeof *found);
-        if (expected && found) {
-            FOR_FIELD(f, at, index)
-            {
-                found[index] = number_at(g, g->state, at);
-                if (f->low != XL_NONE)
-                    found[index] += number_at(g, g->state, at - f->offset + f->low);
-            }
+        double *found = field_numbers(g, &g->plan.fields[i], state);
+        if (expected) {
+            if (has_scale(g, &g->plan.fields[i]))
+                rescale(g, step, &g->plan.fields[i], state, found);
             const double error = golden_error(found, expected, count);
             if (!(error <= worst))
                 worst = error;
@@ -193,6 +241,7 @@ double golden_state_error(const struct golden *g, size_t step)
         free(expected);
         free(found);
     }
+    free(state);
     return worst;
 }
 

@@ -17,7 +17,7 @@
 /** Sums of float products in another order; a wrong element is off by far more. */
 static const double TOLERANCE = 2e-4;
 
-enum { STEPS = 37, MOST_CHANNELS = 5 };
+enum { STEPS = 37, MOST_CHANNELS = 29 };
 
 /* ---- networks ------------------------------------------------------------------------------- */
 
@@ -43,6 +43,8 @@ static const struct shape SHAPES[] = {
      {1, 3, 7, 8, 16, 17, 20, 32, 40, 50, 64}},
     {NETWORK("{\"type\": \"slstm\", \"hidden_size\": %1$u, \"residual\": true}"),
      {1, 7, 8, 16, 20, 32, 40}},
+    {NETWORK("{\"type\": \"slstm\", \"hidden_size\": %1$u, \"forget_gate\": \"exponential\"}"),
+     {3, 8, 16, 20, 32}},
     {NETWORK("{\"type\": \"lstm\", \"hidden_size\": %1$u}"), {3, 16, 17, 20, 40, 50}},
     {NETWORK("{\"type\": \"gru\", \"hidden_size\": %1$u}"), {1, 3, 7, 16, 17, 20, 40, 50}},
     {HEADS("4"), {4, 8, 12, 16, 20, 32, 40, 64}},
@@ -78,6 +80,8 @@ struct network {
     double *values;
 };
 
+static double loudness = 1; ///< factor of all weights
+
 static void network_open(struct network *n, const struct shape *shape, unsigned size, bool tape)
 {
     struct xl_tensors file;
@@ -95,7 +99,7 @@ static void network_open(struct network *n, const struct shape *shape, unsigned 
         const struct xl_slot *slot = &n->plan.slots[i];
         const double width = slot->rank > 1 ? (double)slot->shape[slot->rank - 1] : 4;
         for (size_t j = 0; j < slot->count; j++)
-            n->values[slot->offset + j] = random_between(&random, -1, 1) / sqrt(width);
+            n->values[slot->offset + j] = loudness * random_between(&random, -1, 1) / sqrt(width);
     }
 }
 
@@ -312,6 +316,19 @@ static void test_bits(void)
     for_each_network(false, check_bits);
 }
 
+/** Gates so large that sLSTM units are brought back to range, each when it needs it. */
+static void test_bits_of_loud_gates(void)
+{
+    loudness = 40;
+    for (const unsigned *size = SHAPES[0].sizes; *size; size++) {
+        struct network n;
+        network_open(&n, &SHAPES[0], *size, false);
+        check_bits(&n);
+        network_close(&n);
+    }
+    loudness = 1;
+}
+
 /** Gradient of the values for a loss that weighs every output; for free(). */
 static double *gradient_of(const struct network *n, const struct xl_engine *engine)
 {
@@ -373,6 +390,7 @@ int main(void)
     static const struct test TESTS[] = {
         {"layers of all shapes on every instruction set", test_forward},
         {"a channel's bits depend on that channel alone", test_bits},
+        {"a channel's bits, with gates beyond the range of numbers", test_bits_of_loud_gates},
         {"gradients of all shapes on every instruction set", test_backward},
     };
     return run_suite("kernels", TESTS, sizeof TESTS / sizeof *TESTS);

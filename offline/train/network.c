@@ -110,11 +110,13 @@ static void *save(const struct xl_config *config, const struct xl_plan *plan, js
     snprintf(file.kind, sizeof file.kind, "%s", config->kind);
     for (size_t i = 0; i < config->knob_count; i++)
         knobs[i] = config->knobs[i].initial;
-    if (!evaluate_rest(plan, xl_engine_find(XLSTM_ISA_AUTO), values, knobs,
-                       (size_t)(REST_SECONDS * config->sample_rate), state)) {
+    const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
+    if (!evaluate_rest(plan, engine, values, knobs, (size_t)(REST_SECONDS * config->sample_rate),
+                       state)) {
         xl_fail(error, "out of memory");
         return NULL;
     }
+    engine->settle(plan, state);
     for (size_t i = 0; i < plan->slot_count; i++) {
         const struct xl_slot *slot = &plan->slots[i];
         add_tensor(&file, slot->name, slot->rank, slot->shape, values + slot->offset);

@@ -18,16 +18,21 @@ static void *carve(struct carver *carver, size_t bytes)
     return part;
 }
 
+/** Channels that run at once: what they keep for the way back should stay in a near cache. */
+enum { TOGETHER = 8 };
+
 static void carve_all(struct worker *w, struct carver *carver)
 {
     const struct xl_plan *plan = w->job->plan;
     const size_t rows = (size_t)w->channels * w->job->steps, state = w->channels * plan->state;
+    const size_t together = w->channels < TOGETHER ? w->channels : TOGETHER;
+    const size_t held = together * w->job->steps;
     w->walkers = carve(carver, w->channels * sizeof *w->walkers);
     w->state = carve(carver, state * sizeof(float));
     w->start = carve(carver, state * sizeof(float));
     w->dstate = carve(carver, state * sizeof(float));
-    w->work = carve(carver, xl_engine_work(plan, rows, true) * sizeof(float));
-    w->back_work = carve(carver, xl_back_work(plan, rows) * sizeof(float));
+    w->work = carve(carver, xl_engine_work(plan, held, true) * sizeof(float));
+    w->back_work = carve(carver, xl_back_work(plan, held) * sizeof(float));
     w->gradient = carve(carver, (plan->packed + XL_PAD) * sizeof(float));
     w->loss_work = carve(carver, loss_work(w->job->loss) * sizeof(float));
     w->out = carve(carver, rows * sizeof(float));
@@ -160,11 +165,25 @@ static void measure(struct worker *w)
     }
 }
 
-void worker_run(struct worker *w)
+/** The worker of `count` of its channels, from `first` on. */
+static struct worker part_of(const struct worker *w, unsigned first, unsigned count)
+{
+    struct worker part = *w;
+    part.channels = count;
+    part.walkers += first;
+    part.state += first * w->job->plan->state;
+    part.dout += (size_t)first * w->job->steps;
+    part.knobs += (size_t)first * XLSTM_MAX_KNOBS;
+    part.in += first;
+    part.dout_rows += first;
+    part.out_rows += first;
+    return part;
+}
+
+static void run_part(struct worker *w)
 {
     const struct job *job = w->job;
     const struct xl_plan *plan = job->plan;
-    turn(w);
     for (unsigned c = 0; c < w->channels; c++)
         w->in[c] = job->set->pairs[w->walkers[c].pair].dry + w->walkers[c].frame;
     const struct xl_call call = {
@@ -188,8 +207,22 @@ void worker_run(struct worker *w)
         .work = w->back_work,
     };
     memcpy(w->start, w->state, w->channels * plan->state * sizeof(float));
-    memset(w->gradient, 0, plan->packed * sizeof(float));
     job->engine->engine->forward(plan, &call);
     measure(w);
     job->engine->backward(plan, &back);
+}
+
+void worker_run(struct worker *w)
+{
+    turn(w);
+    w->sum = (struct loss_sum){0};
+    memset(w->gradient, 0, w->job->plan->packed * sizeof(float));
+    for (unsigned first = 0; first < w->channels; first += TOGETHER) {
+        const unsigned left = w->channels - first;
+        struct worker part = part_of(w, first, left < TOGETHER ? left : TOGETHER);
+        run_part(&part);
+        w->sum.error += part.sum.error;
+        w->sum.total += part.sum.total;
+        w->sum.frames += part.sum.frames;
+    }
 }
