@@ -6,6 +6,7 @@
 #include <lv2/state/state.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -178,8 +179,10 @@ static void *worker_thread(void *data)
 {
     (void)data;
     while (!atomic_load(&over)) {
-        if (!atomic_load(&busy))
+        if (!atomic_load(&busy)) {
+            sched_yield();
             continue;
+        }
         for (unsigned i = 0; i < batch_count; i++)
             host_do_job(&host, batch[i]);
         atomic_store(&busy, false);
@@ -192,7 +195,7 @@ static void *worker_thread(void *data)
 static void pass_jobs(bool wait)
 {
     while (wait && atomic_load(&busy))
-        ;
+        sched_yield();
     if (host.job_count == 0 || atomic_load(&busy))
         return;
     memcpy(batch, host.jobs, sizeof batch);
