@@ -100,7 +100,10 @@ static void step(struct plugin *plugin, int steps)
     char *folder_path = path ? path_folder(path) : NULL;
     struct folder folder;
     if (folder_path && folder_read(&folder, folder_path, model_endings)) {
-        load_neighbour(plugin, &folder, path_name(path), steps);
+        if (folder.count > 0)
+            load_neighbour(plugin, &folder, path_name(path), steps);
+        else
+            load_file(plugin, PROPERTY_MODEL, path); /* which says what is wrong */
         folder_clear(&folder);
     }
     free(folder_path);

@@ -30,19 +30,19 @@ bool mixer_fades(const struct mixer *mixer)
     return mixer->fade_at < mixer->fade_frames;
 }
 
-/** What is around the voices forgets all sound. */
-static void rest(struct mixer *mixer)
+/** What is around the voices forgets all sound, which may go on. */
+static void rest(struct mixer *mixer, bool goes_on)
 {
     gate_reset(&mixer->gate);
     dc_blocker_reset(&mixer->dc_blocker);
-    speaker_reset(&mixer->speaker);
+    speaker_reset(&mixer->speaker, goes_on);
 }
 
 void mixer_start(struct mixer *mixer)
 {
     mixer->fade_at = mixer->fade_frames;
     mixer->fresh = true;
-    rest(mixer);
+    rest(mixer, false);
     if (mixer->playing)
         voice_reset(mixer->playing);
 }
@@ -85,7 +85,7 @@ static void go(const struct mixer *mixer, struct ramp *ramp, float target)
 static void wake(struct mixer *mixer)
 {
     mixer->asleep = false;
-    rest(mixer);
+    rest(mixer, true);
     if (mixer->playing)
         voice_wake(mixer->playing);
     if (mixer->fading)

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* The place of the cabinet in the way of the sound: which one plays, the fade between two, on and
  * off. All fades are of equal amplitude: unlike two models, two responses leave what they are fed
- * much alike. Real-time, all of it. */
+ * much alike.
+ *
+ * To a cabinet that did not hear the past, sound would begin with a jump, and long after the fade
+ * the response would repeat that click. So a new one is fed with sound that rises as gently as the
+ * fade. Real-time, all of it. */
 #ifndef PLUGIN_SPEAKER_H
 #define PLUGIN_SPEAKER_H
 
@@ -17,14 +21,16 @@ struct speaker {
     struct ramp share;       ///< of the sound that goes through a cabinet: 1 on, 0 off
     struct cabinet *playing; ///< NULL: sound passes unchanged
     struct cabinet *fading;  ///< what played before, while a fade goes on
+    uint32_t playing_risen;  ///< frames of the rise of what is fed that are done; likewise
+    uint32_t fading_risen;
     float now[CHANNELS_MAX][SPEAKER_CHUNK], before[CHANNELS_MAX][SPEAKER_CHUNK];
 };
 
 /** Off, without a cabinet. */
 void speaker_init(struct speaker *speaker, unsigned channels, uint32_t fade_frames);
 
-/** Forgets all sound; ends a fade if one goes on. */
-void speaker_reset(struct speaker *speaker) XLSTM_REALTIME;
+/** Forgets all sound; ends a fade if one goes on. `gently`: sound goes on, so feed it rising. */
+void speaker_reset(struct speaker *speaker, bool gently) XLSTM_REALTIME;
 
 /** On or off, over the fade's time or at once. */
 void speaker_set(struct speaker *speaker, bool on, bool at_once) XLSTM_REALTIME;

@@ -34,7 +34,7 @@ static LV2_Worker_Status respond(LV2_Worker_Respond_Handle handle, uint32_t size
     return worker->work_response(host->instance, size, data);
 }
 
-static void do_work(struct fake_host *host, uint32_t job)
+void host_do_job(struct fake_host *host, uint32_t job)
 {
     const LV2_Worker_Interface *worker = host->descriptor->extension_data(LV2_WORKER__interface);
     worker->work(host->instance, respond, host, sizeof job, &job);
@@ -49,7 +49,7 @@ static LV2_Worker_Status schedule_work(LV2_Worker_Schedule_Handle handle, uint32
         abort();
     memcpy(&job, data, sizeof job);
     if (host->worker == WORKER_AT_ONCE) {
-        do_work(host, job);
+        host_do_job(host, job);
         return LV2_WORKER_SUCCESS;
     }
     if (host->worker == WORKER_QUEUE_FULL || host->job_count == HOST_JOBS) {
@@ -65,7 +65,7 @@ void host_work(struct fake_host *host)
     const unsigned count = host->job_count;
     host->job_count = 0;
     for (unsigned i = 0; i < count; i++)
-        do_work(host, host->jobs[i]);
+        host_do_job(host, host->jobs[i]);
 }
 
 static int log_vprintf(LV2_Log_Handle handle, LV2_URID type, const char *format, va_list args)
@@ -313,6 +313,14 @@ unsigned host_events(struct fake_host *host)
     LV2_ATOM_SEQUENCE_FOREACH((const LV2_Atom_Sequence *)host->notify, event)
     count++;
     return count;
+}
+
+bool host_was_sent(struct fake_host *host, const char *type)
+{
+    LV2_ATOM_SEQUENCE_FOREACH((const LV2_Atom_Sequence *)host->notify, event)
+    if (((const LV2_Atom_Object *)&event->body)->body.otype == host_map(host, type))
+        return true;
+    return false;
 }
 
 static const LV2_Atom *member(struct fake_host *host, const LV2_Atom_Object *object,

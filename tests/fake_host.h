@@ -84,6 +84,9 @@ void host_run_mono(struct fake_host *host, const float *in, float *out, uint32_t
 /** Does the work that waits. */
 void host_work(struct fake_host *host);
 
+/** Does one job, in whatever thread calls. */
+void host_do_job(struct fake_host *host, uint32_t job);
+
 /** Deactivates and frees the instance. */
 void host_close(struct fake_host *host);
 
@@ -115,6 +118,9 @@ const char *host_was_set(struct fake_host *host, const char *property);
 
 /** The same by patch:Put. */
 const char *host_was_put(struct fake_host *host, const char *property);
+
+/** Whether the last run sent an object of that class. */
+bool host_was_sent(struct fake_host *host, const char *type);
 
 /** Events that the last run sent. */
 unsigned host_events(struct fake_host *host);

@@ -16,6 +16,8 @@
 #include <lv2/atom/atom.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,27 +125,45 @@ static void *worker_thread(void *data)
 {
     (void)data;
     for (;;) {
-        if (!atomic_load(&work_waits))
+        if (!atomic_load(&work_waits)) {
+            sched_yield();
             continue;
+        }
         host_work(&host);
         atomic_store(&work_waits, false);
     }
     return NULL;
 }
 
+/** What the plugin is asked to load in turns: `model` or else a response. */
+static const char *path_to_load(size_t turn, bool model)
+{
+    static char paths[2][4][HOST_TEXT_BYTES];
+    static const char *const names[2][4] = {{CAB_FILE, BROKEN_FILE, OTHER_CAB_FILE, NO_FILE},
+                                            {OTHER_FILE, BROKEN_FILE, KNOBS_FILE, NO_FILE}};
+    char *path = paths[model][turn % 4];
+    if (path[0] == '\0')
+        memcpy(path, plugin_file(names[model][turn % 4]), sizeof paths[0][0]);
+    return path;
+}
+
 /** Turns every control and sends every message in the course of time. */
 static void disturb(size_t call)
 {
-    static char paths[4][HOST_TEXT_BYTES];
-    static const char *const names[] = {OTHER_FILE, BROKEN_FILE, KNOBS_FILE, NO_FILE};
-    if (call == 0)
-        for (size_t i = 0; i < 4; i++)
-            memcpy(paths[i], plugin_file(names[i]), sizeof paths[i]);
+    for (size_t turn = 0; call == 0 && turn < 8; turn++)
+        path_to_load(turn / 2, turn % 2); /* formats text, which audio may not */
     host.controls[PORT_ENABLED] = call % 40 < 30 ? 1 : 0;
-    for (enum port port = PORT_INPUT_GAIN; port <= PORT_KNOB_4; port++)
-        host.controls[port] = (float)((call / 7 + port) % 5) / 4;
+    for (enum port port = PORT_INPUT_GAIN; port < PORT_LATENCY; port++) {
+        const struct port_row *row = &port_table[port];
+        const float way = (float)((call / 7 + port) % 5) / 4;
+        host.controls[port] = row->minimum + way * (row->maximum - row->minimum);
+    }
     if (call % 9 == 1)
-        host_set_path(&host, NULL, MODEL_PROPERTY, paths[call / 9 % 4]);
+        host_set_path(&host, NULL, MODEL_PROPERTY, path_to_load(call / 9, true));
+    if (call % 13 == 1)
+        host_set_path(&host, NULL, RESPONSE_PROPERTY, path_to_load(call / 13, false));
+    if (call % 61 == 1)
+        host_set_path(&host, NULL, RESPONSE_PROPERTY, "");
     if (call % 11 == 1)
         host_get(&host, NULL);
     if (call % 17 == 1)

@@ -172,6 +172,26 @@ static void lost_response_keeps_sound_and_path(void)
     host_close(&host);
 }
 
+static void response_is_restored_without_worker_and_twice(void)
+{
+    struct host_state model = state_of(plugin_file(OTHER_FILE));
+    const struct host_state response = response_state_of(plugin_file(CAB_FILE));
+    model.also = &response;
+    struct fake_host host = {.worker = WORKER_NONE, .rate = 48000};
+    CU_ASSERT_TRUE_FATAL(host_open(&host, XLSTM_MONO_URI, plugin_file("")));
+    for (int i = 0; i < 2; i++)
+        host_restore(&host, &model);
+    host_activate(&host);
+    CU_ASSERT_STRING_EQUAL(response_of(&host), plugin_file(CAB_FILE));
+    for (int i = 0; i < 5; i++) {
+        host_restore(&host, &model);
+        gain_error(&host, 0, 64);
+    }
+    gain_error(&host, 0, 2 * FADE_FRAMES);
+    CU_ASSERT_STRING_EQUAL(response_of(&host), plugin_file(CAB_FILE));
+    host_close(&host);
+}
+
 static void missing_key_means_the_default(void)
 {
     struct fake_host host = {.rate = 48000};
@@ -311,6 +331,8 @@ static const struct test tests[] = {
     {"the response moves with the session", response_moves_with_the_session},
     {"older sessions have no response", older_sessions_have_no_response},
     {"a lost response keeps sound and path", lost_response_keeps_sound_and_path},
+    {"a response is restored without worker, and twice",
+     response_is_restored_without_worker_and_twice},
     {"a missing key means the default", missing_key_means_the_default},
     {"senseless values mean the default", senseless_values_mean_the_default},
     {"a value without final zero is read", value_without_final_zero_is_read},

@@ -241,6 +241,7 @@ static void test_diverges(void)
     struct train_options o = train_default_options();
     o.updates = 60;
     o.channels = 4;
+    o.steps = 512;
     o.rate = 1e39;
     o.patience = 1;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
@@ -262,7 +263,7 @@ static void test_short_recordings(void)
     o.updates = 1;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
     CU_ASSERT(!train_run(&run.config, &set, &set, &o, &QUIET, &run.result, &error));
-    CU_ASSERT(strstr(error.text, "512 frames") != NULL);
+    CU_ASSERT(strstr(error.text, "2048 frames") != NULL);
     end(&run);
 }
 
