@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # An overdrive pedal of ours: devices/overdrive.cir.
-UPDATES=${UPDATES:-6000} # more made it no better
+NETWORK=short_memory.json
 # shellcheck source=presets/recipe.sh disable=SC2154
 . "$(dirname -- "$0")/recipe.sh"
 make_preset overdrive "Overdrive" "overdrive pedal, drive 0.5, tone 0.5" "$presets/devices/overdrive.cir"

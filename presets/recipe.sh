@@ -10,9 +10,12 @@
 set -eu
 presets=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$presets/../build}
-# A seed, a number of updates and one thread give the same file to the bit.
+# A seed, a number of updates and of threads give the same file to the bit.
 seed=${SEED:-1}
-updates=${UPDATES:-12000}
+updates=${UPDATES:-8000}
+# The size "standard" with or without its path of long memory: an amp has none, and without it nothing
+# that was played is heard above -100 dB after a second.
+network=${NETWORK:+--network=$presets/$NETWORK}
 author=${AUTHOR:-the xlstm.lv2 authors}
 # Full scale is 1 V at both ends of a device (devices/), so a sine has 0.71 V.
 level=-0.79
@@ -30,7 +33,7 @@ make_preset() {
     [ -f "$folder/dry.wav" ] || sh "$presets/dry/dry.sh" "$build" "$folder/dry.wav"
     "$build/presets/xlstm-device" "$device" "$folder/dry.wav" "$folder/$name.wav" "$@"
     "$xlstm" train "$folder/dry.wav" "$folder/$name.wav" -o "$presets/$name.safetensors" -y \
-        --seed "$seed" --updates "$updates" --threads 2 \
+        ${network:+"$network"} --seed "$seed" --updates "$updates" --threads 2 --no-picture \
         --name "$title" --gear "$gear" --author "$author" --licence ISC \
         --input-level=$level --output-level=$level
     # Real guitars, of which training knew nothing.

@@ -4,6 +4,7 @@
 #include "suite.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,51 @@ static void check_bad_input(const xlstm_model *model)
     }
 }
 
+/** A burst of a tenth of a second: noise, a constant, a sine. */
+static void burst(float *out, size_t frames, int kind, float level)
+{
+    uint32_t noise = 1;
+    for (size_t i = 0; i < frames; i++) {
+        noise = noise * 1664525 + 1013904223;
+        out[i] = level * (kind == 0   ? (float)(int32_t)noise * 0x1p-31F
+                          : kind == 1 ? 1
+                                      : sinf(0.05F * (float)i));
+    }
+}
+
+/** The presets of devices without long memory forget what was far too loud, too. What a constant
+ *  leaves in the coupling capacitors of the overdrive is heard at -98 dB in the circuit itself. */
+static void check_bursts(const xlstm_model *model)
+{
+    enum { KINDS = 3, BURST = SECOND / 10 };
+    static const float LEVELS[] = {1, 4, 16, 100, 900};
+    static const double LIMITS[KINDS] = {1e-5, 2e-5, 1e-5};
+    static float loud[BURST], in[2 * SECOND], out[2 * SECOND], clean[2 * SECOND];
+    tone(in, 2 * SECOND, 3);
+    fresh_run(model, in, clean, 2 * SECOND);
+    for (size_t level = 0; level < sizeof LEVELS / sizeof *LEVELS; level++)
+        for (int kind = 0; kind < KINDS; kind++) {
+            xlstm_stream *stream = xlstm_stream_new(model, 1, 64);
+            burst(loud, BURST, kind, LEVELS[level]);
+            process(stream, loud, loud, BURST);
+            process(stream, in, out, 2 * SECOND);
+            CU_ASSERT(rms(out + SECOND, clean + SECOND, SECOND) <
+                      LIMITS[kind] * rms(clean + SECOND, NULL, SECOND));
+            xlstm_stream_free(stream);
+        }
+}
+
+static void test_bursts(void)
+{
+    static const char *const PRESETS[] = {"../presets/overdrive.safetensors",
+                                          "../presets/tubeamp.safetensors"};
+    for (size_t i = 0; i < sizeof PRESETS / sizeof *PRESETS; i++) {
+        xlstm_model *model = load(PRESETS[i]);
+        check_bursts(model);
+        xlstm_model_free(model);
+    }
+}
+
 static void test_blocks(void)
 {
     for_each_model(check_blocks);
@@ -232,6 +278,7 @@ int main(void)
         {"reset is as good as new", test_reset},
         {"a saved state goes on where it was", test_save},
         {"bad input does no lasting harm", test_bad_input},
+        {"presets forget what was far too loud", test_bursts},
         {"knobs act, and stay in their range", test_knobs},
     };
     return run_suite("stream", TESTS, sizeof TESTS / sizeof *TESTS);

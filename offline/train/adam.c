@@ -27,6 +27,23 @@ void adam_free(struct adam *adam)
     adam->values = NULL;
 }
 
+/** Takes the gradient, scaled, into the moments. Returns how much larger than usual it is: the root
+ *  of the mean of its squares over their moving averages. Where gradients suddenly grow, their
+ *  averages lag behind and steps would become three times as long as the rate allows; a recurrent
+ *  network does not always come back from there. */
+static double follow(struct adam *adam, float scale, float correct)
+{
+    double sum = 0;
+    for (size_t i = 0; i < adam->count; i++) {
+        const float g = adam->gradient[i] * scale;
+        adam->mean[i] += (float)(1 - MEAN_DECAY) * (g - adam->mean[i]);
+        adam->square[i] += (float)(1 - SQUARE_DECAY) * (g * g - adam->square[i]);
+        const float usual = adam->square[i] * correct;
+        sum += usual > 0 ? (double)(g * g / usual) : 0;
+    }
+    return sqrt(sum / (double)adam->count);
+}
+
 double adam_update(struct adam *adam, double rate, double clip, double decay)
 {
     double energy = 0;
@@ -38,16 +55,14 @@ double adam_update(struct adam *adam, double rate, double clip, double decay)
     adam->steps++;
     const double steps = (double)adam->steps;
     const float scale = (float)(norm > clip ? clip / norm : 1);
-    const float step = (float)(rate / (1 - pow(MEAN_DECAY, steps)));
     const float correct = (float)(1 / (1 - pow(SQUARE_DECAY, steps)));
+    const double surprise = follow(adam, scale, correct);
+    const double step = rate / (1 - pow(MEAN_DECAY, steps)) / fmax(1, surprise);
     /* The average is short at first, so that the start does not linger in it. */
     const float keep = (float)fmin(decay, (1 + steps) / (10 + steps));
     for (size_t i = 0; i < adam->count; i++) {
-        const float g = adam->gradient[i] * scale;
-        adam->mean[i] += (float)(1 - MEAN_DECAY) * (g - adam->mean[i]);
-        adam->square[i] += (float)(1 - SQUARE_DECAY) * (g * g - adam->square[i]);
         adam->values[i] -=
-            step * adam->mean[i] / (sqrtf(adam->square[i] * correct) + (float)EPSILON);
+            (float)step * adam->mean[i] / (sqrtf(adam->square[i] * correct) + (float)EPSILON);
         adam->average[i] = keep * adam->average[i] + (1 - keep) * adam->values[i];
     }
     return norm;

@@ -25,7 +25,7 @@ struct train_options train_default_options(void)
         .channels = 16,
         .steps = 2048,
         .seconds = 60,
-        .rate = 0.006,
+        .rate = 0.003,
         .warm_up = 0.02,
         .hold = 0.2,
         .last_rate = 0.02,
