@@ -15,6 +15,10 @@ struct plugin;
  *  goes to the host's log as well. Returns whether there is a new voice. */
 bool load_file(struct plugin *plugin, const char *path);
 
+/** Loads once more what was loaded last, as the user's choice is now, unless something else is
+ *  loaded meanwhile. Returns whether there is a new voice. */
+bool load_again(struct plugin *plugin);
+
 /** Loads a file of our own bundle by its name. */
 bool load_bundled(struct plugin *plugin, const char *name);
 

@@ -72,6 +72,7 @@ static void cleanup(LV2_Handle instance)
     voices_free(plugin->mixer.fading);
     pthread_mutex_destroy(&plugin->lock);
     free(plugin->kept_path);
+    free(plugin->loaded_path);
     free(plugin->bundle);
     free(plugin);
 }
@@ -92,6 +93,9 @@ static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate,
     }
     take_features(plugin, descriptor->URI, features);
     mixer_init(&plugin->mixer, plugin->channels, rate);
+    atomic_store(&plugin->choice,
+                 voice_choice_pack(voice_choice_of(port_table[PORT_QUALITY].initial,
+                                                   port_table[PORT_OVERSAMPLING].initial)));
     load_bundled(plugin, DEFAULT_MODEL);
     return plugin;
 }
@@ -103,9 +107,16 @@ static void connect_port(LV2_Handle instance, uint32_t port, void *data)
         plugin->ports[port] = data;
 }
 
+/** Makes what plays anew if the user's choice has changed since: a host without a worker gets its
+ *  choice here. */
 static void activate(LV2_Handle instance)
 {
-    settle(instance);
+    struct plugin *plugin = instance;
+    settle(plugin);
+    const struct voice *playing = plugin->mixer.playing;
+    if (playing && voice_choice_pack(playing->choice) != atomic_load(&plugin->choice) &&
+        load_again(plugin))
+        settle(plugin);
 }
 
 static void deactivate(LV2_Handle instance)

@@ -31,8 +31,9 @@
 
 /** A message to the worker is one of these, as uint32_t. */
 enum errand {
-    ERRAND_LOAD, ///< load the file of `request`, then as below
-    ERRAND_FREE, ///< free what is in `spent`
+    ERRAND_LOAD,   ///< load the file of `request`, then as the last
+    ERRAND_CHOICE, ///< load what was loaded last, as the choice is now, then as the last
+    ERRAND_FREE,   ///< free what is in `spent`
 };
 
 struct plugin {
@@ -51,6 +52,7 @@ struct plugin {
     struct mixer mixer;
     struct messages messages;
     struct watch watch;
+    uint32_t tried; ///< the choice that the worker was last asked for, packed; 0: none
 
     /* Between the threads */
     _Atomic(struct voice *) arrived; ///< newest voice loaded; the audio thread takes it
@@ -59,10 +61,12 @@ struct plugin {
     atomic_bool loading;             ///< whether `request` is the worker's, not the audio thread's
     atomic_bool freeing;             ///< the worker was told to free `spent` and did not begin yet
     char request[PATH_BYTES];        ///< file that the worker is to load
+    _Atomic(uint32_t) choice;        ///< how to make voices, packed; the audio thread sets it
 
     /* All but the audio thread */
     pthread_mutex_t lock;
-    char *kept_path; ///< what a session should keep: the file last asked for; behind `lock`
+    char *kept_path;   ///< what a session should keep: the file last asked for; behind `lock`
+    char *loaded_path; ///< the file of the newest voice that was left to be played; likewise
 };
 
 #endif

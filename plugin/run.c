@@ -25,8 +25,18 @@ static bool send(const struct plugin *plugin, enum errand errand)
            LV2_WORKER_SUCCESS;
 }
 
+/** Has the worker load, perhaps inside of this call. False: the host's queue is full. */
+static bool ask(struct plugin *plugin, enum errand errand)
+{
+    atomic_store(&plugin->loading, true);
+    const bool sent = send(plugin, errand);
+    if (!sent)
+        atomic_store(&plugin->loading, false);
+    return sent;
+}
+
 /** Passes the host's newest wish to the worker, unless it is still busy with another or its queue
- *  is full: then the wish waits for a later run. The worker may load inside of this call. */
+ *  is full: then the wish waits for a later run. */
 static void request_load(struct plugin *plugin)
 {
     struct messages *messages = &plugin->messages;
@@ -38,10 +48,7 @@ static void request_load(struct plugin *plugin)
         return;
     }
     memcpy(plugin->request, messages->wanted, sizeof plugin->request);
-    atomic_store(&plugin->loading, true);
-    messages->wish = !send(plugin, ERRAND_LOAD);
-    if (messages->wish)
-        atomic_store(&plugin->loading, false);
+    messages->wish = !ask(plugin, ERRAND_LOAD);
 }
 
 /** Takes what others left for us. */
@@ -57,6 +64,7 @@ static void collect(struct plugin *plugin)
     if (!arrived)
         return;
     mixer_take(&plugin->mixer, arrived);
+    plugin->tried = voice_choice_pack(arrived->choice);
     messages_accept(plugin);
 }
 
@@ -79,6 +87,20 @@ static float control(const struct plugin *plugin, enum port port)
     if (!value || isnan(*value))
         return row->initial;
     return fminf(row->maximum, fmaxf(row->minimum, *value));
+}
+
+/** Has what plays made anew if the user's choice is another; once, as its file may be gone. Without
+ *  a worker the choice holds from the next activation on. */
+static void follow_choice(struct plugin *plugin)
+{
+    const uint32_t choice = voice_choice_pack(
+        voice_choice_of(control(plugin, PORT_QUALITY), control(plugin, PORT_OVERSAMPLING)));
+    const struct voice *playing = plugin->mixer.playing;
+    atomic_store(&plugin->choice, choice);
+    if (playing && plugin->schedule && voice_choice_pack(playing->choice) != choice &&
+        plugin->tried != choice && !plugin->messages.wish && !atomic_load(&plugin->loading) &&
+        ask(plugin, ERRAND_CHOICE))
+        plugin->tried = choice;
 }
 
 static void read_controls(struct plugin *plugin)
@@ -126,6 +148,7 @@ void plugin_run(LV2_Handle instance, uint32_t frames)
     const uint64_t mode = denormals_off();
     watch_begin(&plugin->watch);
     messages_read(plugin);
+    follow_choice(plugin);
     request_load(plugin);
     collect(plugin);
     read_controls(plugin);

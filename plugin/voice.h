@@ -5,13 +5,17 @@
 #ifndef PLUGIN_VOICE_H
 #define PLUGIN_VOICE_H
 
+#include "oversample.h"
 #include "rate.h"
+#include "voice_choice.h"
 
 struct voice {
-    struct voice *next;   ///< the next of a list of voices to be freed
-    xlstm_model *model;   ///< NULL: the file could not be used
-    xlstm_stream *stream; ///< one channel of it for each of the plugin's
-    struct rate *rate;    ///< NULL if the model runs at the host's rate
+    struct voice *next;              ///< the next of a list of voices to be freed
+    xlstm_model *model;              ///< NULL: the file could not be used
+    struct voice_choice choice;      ///< what it was made for
+    struct turns *turns;             ///< streams of the model: see rate_plan.h
+    struct rate *rate;               ///< NULL if they run at the host's rate or a multiple
+    struct oversampler *oversampler; ///< NULL if they do not run at a multiple
     unsigned channels;
     uint32_t latency;           ///< frames by which the voice is late
     uint32_t delay_at;          ///< place in `delay`
@@ -22,7 +26,8 @@ struct voice {
 
 /** Reads a file and makes a voice for calls of up to `max_frames` frames. If the file can't be
  *  used, the voice has no model and says why. Not real-time. NULL: out of memory. */
-struct voice *voice_new(const char *path, double host_rate, unsigned channels, uint32_t max_frames);
+struct voice *voice_new(const char *path, struct voice_choice choice, double host_rate,
+                        unsigned channels, uint32_t max_frames);
 
 /** Frees a voice and all that follow it by `next`. NULL is fine. Not real-time. */
 void voices_free(struct voice *voice);

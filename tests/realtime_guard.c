@@ -348,6 +348,8 @@ static void disturb(size_t call)
     host.controls[PORT_ENABLED] = call % 40 < 30 ? 1 : 0;
     for (enum port port = PORT_INPUT_GAIN; port <= PORT_KNOB_4; port++)
         host.controls[port] = (float)((call / 7 + port) % 5) / 4;
+    host.controls[PORT_QUALITY] = (float)(call / 31 % 3);
+    host.controls[PORT_OVERSAMPLING] = (float)(1u << call / 23 % 3);
     if (call % 9 == 1)
         host_set_path(&host, NULL, MODEL_PROPERTY, paths[call / 9 % 4]);
     if (call % 11 == 1)
