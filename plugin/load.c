@@ -15,26 +15,51 @@ void free_spent(struct plugin *plugin)
     handover_free_spent(&plugin->cabinets);
 }
 
-/** Makes what a file is for, useful or not. NULL: out of memory. */
-static struct parcel *make(const struct plugin *plugin, enum property file, const char *path)
+/** Makes what a file is for, useful or not; a voice as the user's choice is now. NULL: out of
+ *  memory, which the log says. */
+static struct parcel *make(struct plugin *plugin, enum property file, const char *path)
 {
-    if (file == PROPERTY_MODEL)
-        return (struct parcel *)voice_new(path, plugin->rate, plugin->channels, MIXER_CHUNK);
-    return (struct parcel *)cabinet_new(path, plugin->rate, plugin->channels);
+    const struct voice_choice choice = voice_choice_unpack(atomic_load(&plugin->choice));
+    struct parcel *parcel =
+        file == PROPERTY_MODEL
+            ? (struct parcel *)voice_new(path, choice, plugin->rate, plugin->channels, MIXER_CHUNK)
+            : (struct parcel *)cabinet_new(path, plugin->rate, plugin->channels);
+    if (!parcel)
+        lv2_log_error(&plugin->logger, "xlstm: %s: out of memory\n", path);
+    return parcel;
 }
 
-bool load_file(struct plugin *plugin, enum property file, const char *path)
+/** Leaves what was made for the audio thread, or in the log why it is of no use. Returns whether
+ *  it is of use. */
+static bool deliver(struct plugin *plugin, enum property file, struct parcel *parcel)
 {
-    struct parcel *parcel = make(plugin, file, path);
-    if (!parcel) {
-        lv2_log_error(&plugin->logger, "xlstm: %s: out of memory\n", path);
-        return false;
-    }
     const bool useful = parcel_is_useful(parcel);
     if (!useful)
         lv2_log_error(&plugin->logger, "xlstm: %s\n", parcel->refusal.text);
     handover_deliver(file == PROPERTY_MODEL ? &plugin->voices : &plugin->cabinets, parcel);
     return useful;
+}
+
+/** Does so with a voice, and notes its file in the same moment, for load_again(). */
+static bool deliver_model(struct plugin *plugin, struct parcel *voice, const char *path)
+{
+    pthread_mutex_lock(&plugin->lock);
+    const bool useful = deliver(plugin, PROPERTY_MODEL, voice);
+    char *old = useful ? plugin->loaded_path : NULL;
+    if (useful)
+        plugin->loaded_path = strdup(path);
+    pthread_mutex_unlock(&plugin->lock);
+    free(old);
+    return useful;
+}
+
+bool load_file(struct plugin *plugin, enum property file, const char *path)
+{
+    struct parcel *parcel = make(plugin, file, path);
+    if (!parcel)
+        return false;
+    return file == PROPERTY_MODEL ? deliver_model(plugin, parcel, path)
+                                  : deliver(plugin, file, parcel);
 }
 
 static bool load_and_keep(struct plugin *plugin, enum property file, const char *path)
@@ -43,6 +68,36 @@ static bool load_and_keep(struct plugin *plugin, enum property file, const char 
     if (loaded)
         keep_path(plugin, file, path);
     return loaded;
+}
+
+/** A copy of what was loaded last, to be freed; NULL: nothing, or out of memory. */
+static char *copy_loaded_path(struct plugin *plugin)
+{
+    pthread_mutex_lock(&plugin->lock);
+    char *copy = plugin->loaded_path ? strdup(plugin->loaded_path) : NULL;
+    pthread_mutex_unlock(&plugin->lock);
+    return copy;
+}
+
+/** Leaves a voice made once more, unless another file was loaded meanwhile. */
+static bool deliver_again(struct plugin *plugin, struct parcel *voice, const char *path)
+{
+    pthread_mutex_lock(&plugin->lock);
+    const bool newest = plugin->loaded_path && strcmp(plugin->loaded_path, path) == 0;
+    const bool useful = newest && deliver(plugin, PROPERTY_MODEL, voice);
+    pthread_mutex_unlock(&plugin->lock);
+    if (!newest)
+        voices_free(voice);
+    return useful;
+}
+
+bool load_again(struct plugin *plugin)
+{
+    char *path = copy_loaded_path(plugin);
+    struct parcel *voice = path ? make(plugin, PROPERTY_MODEL, path) : NULL;
+    const bool useful = voice && deliver_again(plugin, voice, path);
+    free(path);
+    return useful;
 }
 
 bool load_bundled(struct plugin *plugin, const char *name)
@@ -115,7 +170,9 @@ static void do_errand(struct plugin *plugin, enum errand errand)
 {
     if (errand == ERRAND_FREE)
         return;
-    if (errand == ERRAND_STEP)
+    if (errand == ERRAND_CHOICE)
+        load_again(plugin);
+    else if (errand == ERRAND_STEP)
         step(plugin, plugin->request.steps);
     else
         load_and_keep(plugin, errand == ERRAND_MODEL ? PROPERTY_MODEL : PROPERTY_RESPONSE,

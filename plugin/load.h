@@ -18,6 +18,10 @@ struct plugin;
  *  hear. */
 bool load_file(struct plugin *plugin, enum property file, const char *path);
 
+/** Loads once more the model that was loaded last, as the user's choice is now, unless another one
+ *  is loaded meanwhile. Returns whether there is a new voice. */
+bool load_again(struct plugin *plugin);
+
 /** Loads a model of our own bundle by its name, and keeps its path. */
 bool load_bundled(struct plugin *plugin, const char *name);
 

@@ -49,9 +49,11 @@ void mixer_start(struct mixer *mixer)
 
 void mixer_take(struct mixer *mixer, struct voice *voice)
 {
+    mixer->alike = mixer->playing && strcmp(mixer->playing->path, voice->path) == 0;
     mixer->fading = mixer->playing;
     mixer->playing = voice;
     mixer->fade_at = 0;
+    mixer->fade_wait = mixer->fading ? 2 * voice->latency : 0; /* as long as its filters are */
     mixer->knobs_due = true;
 }
 
@@ -203,15 +205,19 @@ static void sound(struct mixer *mixer, struct voice *voice, mixer_block wet, mix
         levels_normalise(&mixer->levels, &voice->levels, wet[c], frames);
 }
 
-/** Fades from the old voice: the wet sounds have little in common, so with equal power; the dry
- *  sounds are the same but for their delays, so with equal amplitude. */
+/** Fades from the old voice: the wet sounds of two models have little in common, so with equal
+ *  power; those of one model and the dry sounds are the same but for their delays, so with equal
+ *  amplitude. */
 static void fade(struct mixer *mixer, uint32_t frames)
 {
     sound(mixer, mixer->fading, mixer->old_wet, mixer->old_dry, frames);
     for (uint32_t i = 0; i < frames && mixer_fades(mixer); ++i) {
-        const float way = (float)++mixer->fade_at / (float)mixer->fade_frames;
+        mixer->fade_at += mixer->fade_wait == 0;
+        mixer->fade_wait -= mixer->fade_wait > 0;
+        const float way = (float)mixer->fade_at / (float)mixer->fade_frames;
         const float done = way * way * (3.0f - 2.0f * way); /* sets out and arrives gently */
-        const float rise = sinf(QUARTER_TURN * done), fall = cosf(QUARTER_TURN * done);
+        const float rise = mixer->alike ? done : sinf(QUARTER_TURN * done);
+        const float fall = mixer->alike ? 1.0f - done : cosf(QUARTER_TURN * done);
         for (unsigned c = 0; c < mixer->channels; ++c) {
             mixer->wet[c][i] = rise * mixer->wet[c][i] + fall * mixer->old_wet[c][i];
             mixer->dry[c][i] = done * mixer->dry[c][i] + (1.0f - done) * mixer->old_dry[c][i];

@@ -40,6 +40,7 @@ struct mixer {
     bool fresh;           ///< controls jump to where they should be, nothing was heard yet
     bool asleep;          ///< bypassed for good: the voices do not run
     bool knobs_due;       ///< the voices do not know the knobs yet
+    bool alike;           ///< the voices of the fade play the same file
     struct ramp input_gain, output_gain, mix, enabled;
     struct ramp knobs[KNOBS];
     struct gate gate;
@@ -49,6 +50,7 @@ struct mixer {
     struct voice *playing; ///< NULL: sound passes unchanged
     struct voice *fading;  ///< what played before, while a fade goes on
     uint32_t fade_at;      ///< frames of the fade done; fade_frames: none goes on
+    uint32_t fade_wait;    ///< frames before it sets out: until the new voice is past its onset
     mixer_block in, driven, wet, dry, old_wet, old_dry;
     float input_steps[MIXER_CHUNK], drive_steps[MIXER_CHUNK];
     float gain_steps[MIXER_CHUNK], mix_steps[MIXER_CHUNK], enabled_steps[MIXER_CHUNK];

@@ -56,6 +56,7 @@ static void cleanup(LV2_Handle instance)
     pthread_mutex_destroy(&plugin->lock);
     for (enum property file = 0; file < PROPERTY_FILES; ++file)
         free(plugin->kept_paths[file]);
+    free(plugin->loaded_path);
     free(plugin->bundle);
     free(plugin);
 }
@@ -80,6 +81,9 @@ static LV2_Handle instantiate(const LV2_Descriptor *descriptor, double rate,
     }
     take_features(plugin, descriptor->URI, features);
     mixer_init(&plugin->mixer, plugin->channels, rate);
+    atomic_store(&plugin->choice,
+                 voice_choice_pack(voice_choice_of(port_table[PORT_QUALITY].initial,
+                                                   port_table[PORT_OVERSAMPLING].initial)));
     load_bundled(plugin, DEFAULT_MODEL);
     return plugin;
 }
@@ -91,9 +95,16 @@ static void connect_port(LV2_Handle instance, uint32_t port, void *data)
         plugin->ports[port] = data;
 }
 
+/** Makes what plays anew if the user's choice has changed since: a host without a worker gets its
+ *  choice here. */
 static void activate(LV2_Handle instance)
 {
-    settle(instance);
+    struct plugin *plugin = instance;
+    settle(plugin);
+    const struct voice *playing = plugin->mixer.playing;
+    if (playing && voice_choice_pack(playing->choice) != atomic_load(&plugin->choice) &&
+        load_again(plugin))
+        settle(plugin);
 }
 
 static void deactivate(LV2_Handle instance)

@@ -33,6 +33,7 @@ enum errand {
     ERRAND_MODEL,    ///< load the model of `request`, then as the last
     ERRAND_RESPONSE, ///< load the cabinet's response of `request`, then as the last
     ERRAND_STEP,     ///< load the model that many steps of `request` further, then as the last
+    ERRAND_CHOICE,   ///< load the model loaded last, as the choice is now, then as the last
     ERRAND_FREE,     ///< free what is spent
 };
 
@@ -59,19 +60,22 @@ struct plugin {
     struct mixer mixer;
     struct messages messages;
     struct watch watch;
+    uint32_t tried;         ///< the choice that the worker was last asked for, packed; 0: none
     int steps;              ///< models to go on, back if below 0, that were asked for
     bool stepping;          ///< the newest request was for a step
     bool pressed[TRIGGERS]; ///< whether a trigger was high in the last run
 
     /* Between the threads */
     struct handover voices, cabinets;
-    atomic_bool loading;    ///< whether `request` is the worker's, not the audio thread's
-    atomic_bool freeing;    ///< the worker was told to free what is spent and did not begin yet
-    struct request request; ///< for the next errand
+    atomic_bool loading;      ///< whether `request` is the worker's, not the audio thread's
+    atomic_bool freeing;      ///< the worker was told to free what is spent and did not begin yet
+    struct request request;   ///< for the next errand
+    _Atomic(uint32_t) choice; ///< how to make voices, packed; the audio thread sets it
 
     /* All but the audio thread */
     pthread_mutex_t lock;
     char *kept_paths[PROPERTY_FILES]; ///< what a session should keep; behind `lock`
+    char *loaded_path; ///< file of the newest voice that was left to be played; behind `lock`
 };
 
 #endif

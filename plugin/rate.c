@@ -42,7 +42,7 @@ static void take(struct rate *rate, unsigned channel, uint32_t queued, float *ou
     memmove(queue, queue + frames, (queued - frames) * sizeof *queue);
 }
 
-void rate_play(struct rate *rate, xlstm_stream *stream, const float *const *in, float *const *out,
+void rate_play(struct rate *rate, struct turns *turns, const float *const *in, float *const *out,
                uint32_t frames)
 {
     float *at_model[CHANNELS_MAX];
@@ -51,7 +51,7 @@ void rate_play(struct rate *rate, xlstm_stream *stream, const float *const *in, 
         at_model[c] = rate->at_model + (size_t)c * rate->model_frames;
         model_frames = convert_in(rate, c, in[c], frames);
     }
-    xlstm_stream_process(stream, (const float *const *)at_model, at_model, model_frames);
+    turns_play(turns, (const float *const *)at_model, at_model, model_frames);
     for (unsigned c = 0; c < rate->channels; ++c) {
         queued = convert_out(rate, c, model_frames);
         take(rate, c, queued, out[c], frames);

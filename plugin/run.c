@@ -17,8 +17,8 @@ static bool send(const struct plugin *plugin, enum errand errand)
            LV2_WORKER_SUCCESS;
 }
 
-/** Hands `request` to the worker, who may do the errand inside of this call. Returns whether it
- *  did not fail because the host's queue is full. */
+/** Has the worker do an errand of loading, perhaps inside of this call; `request` is its own
+ *  meanwhile. False: the host's queue is full. */
 static bool ask(struct plugin *plugin, enum errand errand)
 {
     atomic_store(&plugin->loading, true);
@@ -94,6 +94,7 @@ static void collect_voice(struct plugin *plugin)
     if (!arrived)
         return;
     mixer_take(&plugin->mixer, (struct voice *)arrived);
+    plugin->tried = voice_choice_pack(plugin->mixer.playing->choice);
     messages_accept(plugin, PROPERTY_MODEL);
     plugin->messages.changed |= plugin->stepping;
     plugin->stepping = false;
@@ -147,6 +148,26 @@ static float control(const struct plugin *plugin, enum port port)
     if (!value || isnan(*value))
         return row->initial;
     return fminf(row->maximum, fmaxf(row->minimum, *value));
+}
+
+/** Whether another model is to be asked for, which will be made as the choice is. */
+static bool wants_model(const struct plugin *plugin)
+{
+    return plugin->messages.wishes[PROPERTY_MODEL].due || plugin->steps != 0;
+}
+
+/** Has what plays made anew if the user's choice is another; once, as its file may be gone. Without
+ *  a worker the choice holds from the next activation on. */
+static void follow_choice(struct plugin *plugin)
+{
+    const uint32_t choice = voice_choice_pack(
+        voice_choice_of(control(plugin, PORT_QUALITY), control(plugin, PORT_OVERSAMPLING)));
+    const struct voice *playing = plugin->mixer.playing;
+    atomic_store(&plugin->choice, choice);
+    if (playing && plugin->schedule && voice_choice_pack(playing->choice) != choice &&
+        plugin->tried != choice && !wants_model(plugin) && !atomic_load(&plugin->loading) &&
+        ask(plugin, ERRAND_CHOICE))
+        plugin->tried = choice;
 }
 
 static void read_controls(struct plugin *plugin)
@@ -212,6 +233,7 @@ void plugin_run(LV2_Handle instance, uint32_t frames)
     watch_begin(&plugin->watch);
     messages_read(plugin);
     read_triggers(plugin);
+    follow_choice(plugin);
     request(plugin);
     collect(plugin);
     read_controls(plugin);

@@ -6,9 +6,11 @@
 
 void voice_wake(struct voice *voice)
 {
-    xlstm_stream_reset(voice->stream);
+    turns_reset(voice->turns);
     if (voice->rate)
         rate_reset(voice->rate);
+    if (voice->oversampler)
+        oversampler_reset(voice->oversampler);
 }
 
 void voice_reset(struct voice *voice)
@@ -33,15 +35,26 @@ void voice_set_knob(struct voice *voice, size_t knob, float position)
 {
     const struct xlstm_info *info = xlstm_model_info(voice->model);
     if (knob < info->knob_count)
-        xlstm_stream_set_knob(voice->stream, knob, knob_value(&info->knobs[knob], position));
+        turns_set_knob(voice->turns, knob, knob_value(&info->knobs[knob], position));
+}
+
+static void play_oversampled(struct voice *voice, const float *const *in, float *const *out,
+                             uint32_t frames)
+{
+    float *const *planes = voice->oversampler->planes;
+    oversampler_up(voice->oversampler, in, frames);
+    turns_play(voice->turns, (const float *const *)planes, planes, frames);
+    oversampler_down(voice->oversampler, out, frames);
 }
 
 void voice_play(struct voice *voice, const float *const *in, float *const *out, uint32_t frames)
 {
     if (voice->rate)
-        rate_play(voice->rate, voice->stream, in, out, frames);
+        rate_play(voice->rate, voice->turns, in, out, frames);
+    else if (voice->oversampler)
+        play_oversampled(voice, in, out, frames);
     else
-        xlstm_stream_process(voice->stream, in, out, frames);
+        turns_play(voice->turns, in, out, frames);
 }
 
 void voice_delay(struct voice *voice, const float *const *in, float *const *out, uint32_t frames)

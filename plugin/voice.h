@@ -7,14 +7,18 @@
 
 #include "handover.h"
 #include "levels.h"
+#include "oversample.h"
 #include "rate.h"
+#include "voice_choice.h"
 
 /** Owns all that it points to, but for `next`. */
 struct voice {
-    struct parcel parcel; ///< the first member: see handover.h
-    xlstm_model *model;   ///< NULL: the file could not be used
-    xlstm_stream *stream; ///< one channel of it for each of the plugin's
-    struct rate *rate;    ///< NULL if the model runs at the host's rate
+    struct parcel parcel;            ///< the first member: see handover.h
+    xlstm_model *model;              ///< NULL: the file could not be used
+    struct voice_choice choice;      ///< what it was made for
+    struct turns *turns;             ///< streams of the model: see rate_plan.h
+    struct rate *rate;               ///< NULL if they run at the host's rate or a multiple
+    struct oversampler *oversampler; ///< NULL if they do not run at a multiple
     unsigned channels;
     uint32_t latency;           ///< frames by which the voice is late
     uint32_t delay_at;          ///< place in `delay`
@@ -25,7 +29,8 @@ struct voice {
 
 /** Reads a file and makes a voice for calls of up to `max_frames` frames. If the file can't be
  *  used, the voice has no model and says why. Not real-time. NULL: out of memory. */
-struct voice *voice_new(const char *path, double host_rate, unsigned channels, uint32_t max_frames);
+struct voice *voice_new(const char *path, struct voice_choice choice, double host_rate,
+                        unsigned channels, uint32_t max_frames);
 
 /** Frees a list of voices. NULL is fine. Not real-time. */
 void voices_free(struct parcel *list);

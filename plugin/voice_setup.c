@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Making and freeing voices: files, parsing, memory. Never called by the audio thread. */
+#include "rate_plan.h"
 #include "voice.h"
 
 #include <errno.h>
@@ -75,50 +76,75 @@ static bool takes_audio(struct voice *voice)
                   info->inputs, info->outputs);
 }
 
-/** Makes what the voice needs where its model's rate is not the host's. */
-static bool match_rate(struct voice *voice, double host_rate, uint32_t max_frames)
+/** Makes the library's conversion between the host's rate and that of all turns together. */
+static bool convert_rate(struct voice *voice, double host_rate, double to, uint32_t max_frames)
 {
-    const double model_rate = xlstm_model_info(voice->model)->sample_rate;
-    if (!(model_rate > 0.0) || model_rate == host_rate)
-        return true;
-    voice->rate = rate_new(voice->channels, host_rate, model_rate, max_frames);
+    voice->rate = rate_new(voice->channels, host_rate, to, max_frames);
     if (!voice->rate)
         return refuse(voice, "no conversion between the model's %g Hz and the host's %g Hz",
-                      model_rate, host_rate);
+                      xlstm_model_info(voice->model)->sample_rate, host_rate);
     voice->latency = voice->rate->latency;
+    return true;
+}
+
+static bool oversample(struct voice *voice, unsigned factor, double host_rate, uint32_t max_frames)
+{
+    voice->oversampler = oversampler_new(voice->channels, factor, host_rate, max_frames);
+    if (!voice->oversampler)
+        return refuse(voice, "out of memory");
+    voice->latency = oversampler_latency(voice->oversampler);
+    return true;
+}
+
+/** Makes the streams and what lies between them and the host's rate. */
+static bool make_streams(struct voice *voice, double host_rate, uint32_t max_frames)
+{
+    const struct rate_plan plan = rate_plan(host_rate, xlstm_model_info(voice->model)->sample_rate,
+                                            voice->choice.oversampling);
+    if (plan.converted > 0.0 && !convert_rate(voice, host_rate, plan.converted, max_frames))
+        return false;
+    if (plan.factor > 1 && !oversample(voice, plan.factor, host_rate, max_frames))
+        return false;
+    voice->turns = turns_new(voice->model, voice->channels * plan.factor, plan.turns,
+                             voice->rate ? voice->rate->model_frames : max_frames);
+    return voice->turns || refuse(voice, "out of memory");
+}
+
+/** The dry sound has to wait for the wet one. */
+static bool make_delay(struct voice *voice)
+{
+    if (voice->latency == 0)
+        return true;
     voice->delay = calloc(voice->channels, voice->latency * sizeof *voice->delay);
     return voice->delay || refuse(voice, "out of memory");
 }
 
-static bool make_stream(struct voice *voice, uint32_t max_frames)
-{
-    const uint32_t block = voice->rate ? voice->rate->model_frames : max_frames;
-    voice->stream = xlstm_stream_new(voice->model, voice->channels, block);
-    return voice->stream || refuse(voice, "out of memory");
-}
-
 static void release_parts(struct voice *voice)
 {
-    xlstm_stream_free(voice->stream);
+    turns_free(voice->turns);
     xlstm_model_free(voice->model);
     rate_free(voice->rate);
+    oversampler_free(voice->oversampler);
     free(voice->delay);
-    voice->stream = NULL;
+    voice->turns = NULL;
     voice->model = NULL;
     voice->rate = NULL;
+    voice->oversampler = NULL;
     voice->delay = NULL;
 }
 
-struct voice *voice_new(const char *path, double host_rate, unsigned channels, uint32_t max_frames)
+struct voice *voice_new(const char *path, struct voice_choice choice, double host_rate,
+                        unsigned channels, uint32_t max_frames)
 {
     const size_t path_bytes = strlen(path) + 1;
     struct voice *voice = calloc(1, sizeof *voice + path_bytes);
     if (!voice)
         return NULL;
     memcpy(voice->path, path, path_bytes);
+    voice->choice = choice;
     voice->channels = channels;
-    if (!load_model(voice) || !takes_audio(voice) || !match_rate(voice, host_rate, max_frames) ||
-        !make_stream(voice, max_frames))
+    if (!load_model(voice) || !takes_audio(voice) || !make_streams(voice, host_rate, max_frames) ||
+        !make_delay(voice))
         release_parts(voice);
     else
         model_levels_read(&voice->levels, xlstm_model_info(voice->model));

@@ -38,13 +38,14 @@ static void write_header(char *header, const struct gain_model *model)
              "{\"__metadata__\": {\"kind\": \"xLSTMAudioModel\", \"config\": \"{"
              "\\\"name\\\": \\\"Gain %g\\\", \\\"sample_rate\\\": %.17g, \\\"knobs\\\": [%s], %s"
              "\\\"in_proj\\\": false, \\\"out_proj_bias\\\": false, \\\"layers\\\": "
-             "[{\\\"type\\\": \\\"linear\\\", \\\"out_features\\\": 1, \\\"bias\\\": false}]}\"}, "
+             "[{\\\"type\\\": \\\"linear\\\", \\\"out_features\\\": 1, \\\"activation\\\": "
+             "\\\"%s\\\", \\\"bias\\\": false}]}\"}, "
              "\"layers.0.weight\": {\"dtype\": \"F32\", \"shape\": [1, %u], "
              "\"data_offsets\": [0, %u]}, "
              "\"out_proj.weight\": {\"dtype\": \"F32\", \"shape\": [1, 1], "
              "\"data_offsets\": [%u, %u]}}",
-             (double)model->gain, model->sample_rate, knobs, levels, inputs, weights, weights,
-             weights + 4);
+             (double)model->gain, model->sample_rate, knobs, levels,
+             model->activation ? model->activation : "none", inputs, weights, weights, weights + 4);
 }
 
 bool write_gain_model(const char *path, const struct gain_model *model)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* Writes model files whose sound is known without running them: out = gain * in + sum of knobs. */
+/* Writes model files whose sound is known without running them: out = gain * in + sum of knobs,
+ * with an activation around it if wanted. */
 #ifndef GAIN_MODEL_H
 #define GAIN_MODEL_H
 
@@ -13,6 +14,7 @@ struct gain_model {
     unsigned knobs;     ///< at most GAIN_MODEL_KNOBS
     float initial[GAIN_MODEL_KNOBS];
     double loudness_dbfs, input_level_dbu; ///< 0: the file does not state it
+    const char *activation;                ///< a name of presets/README.md; NULL: none
 };
 
 /** The range of every knob. */

@@ -158,6 +158,8 @@ static void disturb(size_t call)
         const float way = (float)((call / 7 + port) % 5) / 4;
         host.controls[port] = row->minimum + way * (row->maximum - row->minimum);
     }
+    host.controls[PORT_QUALITY] = (float)(call / 31 % 3); /* long enough to be heard */
+    host.controls[PORT_OVERSAMPLING] = (float)(1u << call / 23 % 3);
     if (call % 9 == 1)
         host_set_path(&host, NULL, MODEL_PROPERTY, path_to_load(call / 9, true));
     if (call % 13 == 1)

@@ -245,7 +245,7 @@ static void scope_shows_pairs(void)
 /** Where the plugin is late, the scope holds its input back. */
 static void scope_minds_the_latency(void)
 {
-    struct fake_host host = {.rate = 96000};
+    struct fake_host host = {.rate = 88200};
     CU_ASSERT_TRUE_FATAL(start(&host, XLSTM_MONO_URI));
     tone.frequency = 200;
     host_watch(&host, 60);
