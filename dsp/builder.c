@@ -363,9 +363,10 @@ static bool check_slot(const struct xl_slot *slot, const struct xl_tensor *tenso
 }
 
 /** Names that only a part of a model can have; "in.x" and the like beside them are nobody's. */
-static const char *const OWNED[] = {"layers.",  "blocks.",  "xlstm_block_stack.",
-                                    "in_proj.", "rnn.",     "out_proj.",
-                                    "direct.",  "backbone."};
+static const char *const OWNED[] = {
+    "layers.",          "blocks.",    "xlstm_block_stack.", "in_proj.", "rnn.",
+    "out_proj.",        "direct.",    "backbone.",          "lin.",     "lm_head.",
+    "token_embedding.", "embedding.", "post_blocks_norm."};
 
 static bool is_owned(const char *name)
 {

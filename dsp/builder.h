@@ -6,6 +6,8 @@
 
 #include "plan.h"
 
+/** A plan under construction. `file` and the plan are borrowed; the rooms are what its lists have
+ *  memory for. */
 struct builder {
     struct xl_plan *plan;
     const struct xl_tensors *file; ///< may be NULL
@@ -17,6 +19,7 @@ struct builder {
     size_t room_slots, room_copies, room_fields;
 };
 
+/** Keeps the first sentence as the error; later ones are dropped. */
 void builder_fail(struct builder *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /** Asks for the tensor `prefix name` of `rank` dimensions; returns where its values begin. */
@@ -45,11 +48,14 @@ size_t add_state_vector(struct builder *b, const char *name, size_t heads, size_
 /** The low half of the vector added last. */
 size_t add_state_low(struct builder *b, size_t width);
 
+/** Adds a copy from the values to the packed parameters: one of any shape, and `count` numbers in a
+ *  row from `from` to `to`. */
 void add_copy(struct builder *b, struct xl_copy copy);
 void copy_vector(struct builder *b, size_t to, size_t from, size_t count);
 /** Row-major (out, in) values at `from` to a dense matrix. */
 void copy_matrix(struct builder *b, const struct xl_matrix *m, size_t from);
 
+/** Counts multiply-adds for a frame. */
 void count_macs(struct builder *b, uint64_t macs);
 
 /** Width of the blocks that a block-diagonal matrix of `heads` blocks of `size` is packed in: the

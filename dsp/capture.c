@@ -81,12 +81,20 @@ bool xl_capture_layer(struct xl_capture *capture, const char *type, const char *
     return json_array_append_new(layers, layer) == 0 || out_of_memory(capture);
 }
 
-bool xl_capture_copy(struct xl_capture *capture, const json_t *metadata, const char *key,
-                     const char *field, json_type kind)
+bool xl_capture_copy_text(struct xl_capture *capture, const json_t *metadata, const char *key,
+                          const char *field)
 {
     json_t *value = json_object_get(metadata, key);
-    const bool usable = kind == JSON_STRING ? json_is_string(value) : json_is_number(value);
-    return !usable || xl_capture_set(capture, field, json_incref(value));
+    return !json_is_string(value) || xl_capture_set(capture, field, json_incref(value));
+}
+
+bool xl_capture_copy_number(struct xl_capture *capture, const json_t *metadata, const char *key,
+                            const char *field, double minimum, double maximum)
+{
+    json_t *value = json_object_get(metadata, key);
+    const double number = json_number_value(value);
+    return !json_is_number(value) || number < minimum || number > maximum ||
+           xl_capture_set(capture, field, json_incref(value));
 }
 
 bool xl_capture_knob(struct xl_capture *capture, const char *name, double initial)

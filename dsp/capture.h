@@ -8,6 +8,7 @@
 
 #include "tensors.h"
 
+/** Limits of captures. */
 enum {
     XL_CAPTURE_MAX_WIDTH = 1024, ///< widest layer of a capture; more could not run in real time
     XL_CAPTURE_MAX_LAYERS = 64,
@@ -83,10 +84,12 @@ bool xl_capture_layer(struct xl_capture *capture, const char *type, const char *
 bool xl_capture_set(struct xl_capture *capture, const char *field, json_t *value);
 bool xl_capture_set_layer(struct xl_capture *capture, const char *field, json_t *value);
 
-/** Copies metadata[key] as our `field` if it is text (`kind` JSON_STRING) or a number (JSON_REAL);
- *  anything else is left out, since it changes no sound. */
-bool xl_capture_copy(struct xl_capture *capture, const json_t *metadata, const char *key,
-                     const char *field, json_type kind);
+/** Copies metadata[key] as our `field` if it is text, or a number in a range; anything else is left
+ *  out, since it changes no sound. */
+bool xl_capture_copy_text(struct xl_capture *capture, const json_t *metadata, const char *key,
+                          const char *field);
+bool xl_capture_copy_number(struct xl_capture *capture, const json_t *metadata, const char *key,
+                            const char *field, double minimum, double maximum);
 
 /** Adds a knob from 0 to 1. */
 bool xl_capture_knob(struct xl_capture *capture, const char *name, double initial);

@@ -73,11 +73,11 @@ static bool add_metadata(struct xl_capture *capture, const json_t *root)
            xl_capture_set(capture, "sample_rate", json_real(rate)) &&
            xl_capture_set(capture, "prewarm", json_integer(XL_CAPTURE_PREWARM)) &&
            xl_capture_set(capture, "made_by", json_string("a trainer for RTNeural or AIDA-X")) &&
-           xl_capture_copy(capture, metadata, "name", "name", JSON_STRING) &&
-           xl_capture_copy(capture, metadata, "author", "author", JSON_STRING) &&
-           xl_capture_copy(capture, metadata, "license", "licence", JSON_STRING) &&
-           xl_capture_copy(capture, metadata, "based", "gear", JSON_STRING) &&
-           xl_capture_copy(capture, metadata, "esr", "esr", JSON_REAL);
+           xl_capture_copy_text(capture, metadata, "name", "name") &&
+           xl_capture_copy_text(capture, metadata, "author", "author") &&
+           xl_capture_copy_text(capture, metadata, "license", "licence") &&
+           xl_capture_copy_text(capture, metadata, "based", "gear") &&
+           xl_capture_copy_number(capture, metadata, "esr", "esr", 0, XL_ESR_LIMIT);
 }
 
 bool xl_read_keras(struct xl_capture *capture, const json_t *root)

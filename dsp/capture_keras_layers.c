@@ -202,12 +202,15 @@ static bool read_dense(struct xl_keras *keras, size_t width)
 }
 
 /** An activation as a layer of its own belongs to the dense layer before it. */
-static bool read_activation_layer(struct xl_keras *keras)
+static bool read_activation_layer(struct xl_keras *keras, size_t width)
 {
     const char *activation = read_activation(keras);
     if (!activation)
         return false;
     const size_t index = keras->index;
+    if (width != keras->width)
+        return xl_fail(keras->capture->error, "layers[%zu].shape ends in %zu, expected %zu", index,
+                       width, keras->width);
     const json_t *before = index ? json_array_get(keras->layers, index - 1) : NULL;
     const char *type = json_string_value(json_object_get(before, "type"));
     const char *earlier = json_string_value(json_object_get(before, "activation"));
@@ -218,27 +221,72 @@ static bool read_activation_layer(struct xl_keras *keras)
     return xl_capture_set_layer(keras->capture, "activation", json_string(activation));
 }
 
+typedef bool read_layer(struct xl_keras *keras, size_t width);
+
+static bool read_lstm(struct xl_keras *keras, size_t width)
+{
+    return read_recurrent(keras, "lstm", width);
+}
+
+static bool read_gru(struct xl_keras *keras, size_t width)
+{
+    return read_recurrent(keras, "gru", width);
+}
+
+/** Layers that RTNeural and Keras know: how to read one, or what one is that we cannot run. */
+static const struct layer_type {
+    const char *name;
+    read_layer *read;
+    const char *unsupported;
+} TYPES[] = {
+    {"lstm", read_lstm, NULL},
+    {"gru", read_gru, NULL},
+    {"dense", read_dense, NULL},
+    {"time-distributed-dense", read_dense, NULL},
+    {"activation", read_activation_layer, NULL},
+    {"conv1d", NULL, "a convolution over time"},
+    {"conv1d_transpose", NULL, "a transposed convolution over time"},
+    {"separable_conv1d", NULL, "a convolution over time"},
+    {"conv2d", NULL, "a convolution in two dimensions"},
+    {"batchnorm", NULL, "a normalisation by the statistics of training"},
+    {"batchnorm2d", NULL, "a normalisation by the statistics of training"},
+    {"prelu", NULL, "a rectifier with trained slopes"},
+    {"bidirectional", NULL, "a layer that also runs backwards in time"},
+    {"simple_rnn", NULL, "a recurrent layer without gates"},
+};
+
+/** `remark` tells what the type is. */
+static bool fail_type(const struct xl_keras *keras, const char *remark)
+{
+    char found[XL_PATH_BYTES];
+    xl_describe_json(field(keras, "type"), found);
+    return xl_fail(keras->capture->error,
+                   "layers[%zu].type is %s%s%s, expected lstm, gru, dense or activation",
+                   keras->index, found, *remark ? ", not supported: " : "", remark);
+}
+
+/** The entry of the current layer's type, or NULL and a reason. */
+static const struct layer_type *find_type(const struct xl_keras *keras)
+{
+    const char *type = json_string_value(field(keras, "type"));
+    for (size_t i = 0; type && i < sizeof TYPES / sizeof *TYPES; i++)
+        if (strcmp(TYPES[i].name, type) == 0)
+            return TYPES[i].read || fail_type(keras, TYPES[i].unsupported) ? &TYPES[i] : NULL;
+    fail_type(keras, type ? "an unknown kind of layer" : "");
+    return NULL;
+}
+
 bool xl_keras_layer(struct xl_keras *keras)
 {
-    char path[XL_PATH_BYTES], found[XL_PATH_BYTES];
+    char path[XL_PATH_BYTES];
     size_t width;
-    struct xlstm_error *error = keras->capture->error;
-    const char *type = json_string_value(field(keras, "type"));
+    const struct layer_type *type = find_type(keras);
     snprintf(path, sizeof path, "layers[%zu].shape", keras->index);
-    if (!xl_keras_width(field(keras, "shape"), path, XL_CAPTURE_MAX_WIDTH, &width, error))
+    if (!type || !xl_keras_width(field(keras, "shape"), path, XL_CAPTURE_MAX_WIDTH, &width,
+                                 keras->capture->error))
         return false;
-    bool success;
-    if (type && (strcmp(type, "lstm") == 0 || strcmp(type, "gru") == 0))
-        success = read_recurrent(keras, type, width);
-    else if (type && (strcmp(type, "dense") == 0 || strcmp(type, "time-distributed-dense") == 0))
-        success = read_dense(keras, width);
-    else if (type && strcmp(type, "activation") == 0 && width == keras->width)
-        success = read_activation_layer(keras);
-    else {
-        xl_describe_json(field(keras, "type"), found);
-        return xl_fail(error, "layers[%zu].type is %s, expected lstm, gru or dense", keras->index,
-                       found);
-    }
+    if (!type->read(keras, width))
+        return false;
     keras->width = width;
-    return success;
+    return true;
 }

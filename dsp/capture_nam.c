@@ -237,12 +237,15 @@ static bool add_metadata(struct xl_capture *capture, const struct nam *nam)
     const json_t *metadata = nam->metadata;
     const json_t *training = json_object_get(metadata, "training");
     const char *version = json_string_value(json_object_get(nam->model, "version"));
-    return xl_capture_copy(capture, metadata, "name", "name", JSON_STRING) &&
-           xl_capture_copy(capture, metadata, "modeled_by", "author", JSON_STRING) &&
-           xl_capture_copy(capture, metadata, "loudness", "loudness_dbfs", JSON_REAL) &&
-           xl_capture_copy(capture, metadata, "input_level_dbu", "input_level_dbu", JSON_REAL) &&
-           xl_capture_copy(capture, metadata, "output_level_dbu", "output_level_dbu", JSON_REAL) &&
-           xl_capture_copy(capture, training, "validation_esr", "esr", JSON_REAL) &&
+    return xl_capture_copy_text(capture, metadata, "name", "name") &&
+           xl_capture_copy_text(capture, metadata, "modeled_by", "author") &&
+           xl_capture_copy_number(capture, metadata, "loudness", "loudness_dbfs", -XL_LEVEL_LIMIT,
+                                  XL_LEVEL_LIMIT) &&
+           xl_capture_copy_number(capture, metadata, "input_level_dbu", "input_level_dbu",
+                                  -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT) &&
+           xl_capture_copy_number(capture, metadata, "output_level_dbu", "output_level_dbu",
+                                  -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT) &&
+           xl_capture_copy_number(capture, training, "validation_esr", "esr", 0, XL_ESR_LIMIT) &&
            add_gear(capture, metadata) &&
            xl_capture_set(capture, "made_by",
                           json_sprintf("NAM's trainer, file version %s", version));

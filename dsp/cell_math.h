@@ -39,6 +39,7 @@ struct XL_FN(xl_gates) {
 };
 #define xl_gates XL_FN(xl_gates)
 
+/** From ahead = i - l, as stabilise() gives it. */
 static inline struct xl_gates stabilised_gates(vf ahead)
 {
     const vf one = vf_set(1), smaller = v_exp_minus_abs(ahead);
@@ -103,6 +104,7 @@ struct XL_FN(xl_lstm) {
 };
 #define xl_lstm XL_FN(xl_lstm)
 
+/** One step: new c and h, and the activations on the way, from the four pre-activations. */
 static inline void lstm_step(struct xl_lstm *s, vf i, vf f, vf z, vf o)
 {
     const struct xl_quotient si = v_sigmoid_quotient(i), sf = v_sigmoid_quotient(f);
@@ -126,6 +128,7 @@ struct XL_FN(xl_gru) {
 };
 #define xl_gru XL_FN(xl_gru)
 
+/** One step: new h from the pre-activations. */
 static inline void gru_step(struct xl_gru *s, vf r, vf z, vf n, vf inner)
 {
     s->r = v_sigmoid(r);

@@ -26,6 +26,7 @@ struct walk {
     size_t row; ///< first row of the step
 };
 
+/** Where channel `channel` is in the present step. */
 static inline struct place place_at(const struct walk *w, size_t channel)
 {
     return (struct place){
@@ -35,6 +36,7 @@ static inline struct place place_at(const struct walk *w, size_t channel)
     };
 }
 
+/** Goes on by a step: its h is the one before now. */
 static void next_step(struct walk *w)
 {
     w->before = xl_rows_from(w->h, w->row).data;
@@ -42,6 +44,7 @@ static void next_step(struct walk *w)
     w->row += w->run->channels;
 }
 
+/** Writes `count` vectors for the unit `unit` on the tape, each to a row of padded width. */
 static inline void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
                           const vf *values)
 {
@@ -49,6 +52,7 @@ static inline void record(const struct xl_cell *cell, real *tape, size_t unit, s
         vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
 }
 
+/** A step of W units from unit u on, with their pre-activations i, f, z, o: state, output, tape. */
 static inline __attribute__((always_inline)) void
 slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
@@ -75,6 +79,7 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
     }
 }
 
+/** The same of an LSTM. */
 static inline __attribute__((always_inline)) void
 lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
@@ -86,6 +91,7 @@ lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4
         record(cell, at.tape, u, XL_LSTM_TAPE, (const vf[]){s.i, s.f, s.z, s.o, s.c, s.tanh_c});
 }
 
+/** Walks through all steps of a run. Real-time. */
 typedef void walk_function(struct walk *walk);
 
 /** The walk that keeps the gates of this cell in registers, or NULL if there is none or if it is

@@ -62,10 +62,21 @@ static void expect_divides(struct reader *r, const char *what, unsigned part, un
         reader_fail(r, "%s is %u, expected a divisor of %u", what, part, whole);
 }
 
+/** Fields of a block's parts that NX-AI's stack overwrites. */
+static const char *const SET_BY_STACK[] = {"embedding_dim", "hidden_size", "bias", NULL};
+
+/** Accepts fields that say nothing here. */
+static void know(struct reader *r, const json_t *object, const char *const *fields)
+{
+    for (; *fields; fields++)
+        read_any(r, object, *fields);
+}
+
 static void slstm_block(struct reader *r, struct xl_config *config, const json_t *block,
                         unsigned width, const char *prefix)
 {
     static const char *const FUNCTIONS[] = {"slstm", "lstm"};
+    static const char *const FEEDFORWARDS[] = {"ffn_gated"};
     const json_t *slstm = read_object(r, block, "slstm");
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_SLSTM_BLOCK, width, prefix);
     layer->heads = read_unsigned(r, slstm, "num_heads", 4, 1, XL_MAX_HEADS);
@@ -76,10 +87,12 @@ static void slstm_block(struct reader *r, struct xl_config *config, const json_t
     layer->exponential_forget = read_forget_gate(r, slstm);
     layer->epsilon = LAYER_NORM_EPSILON;
     expect_divides(r, "num_heads", layer->heads, width);
-    const json_t *ffn = json_object_get(block, "feedforward");
-    if (json_is_null(ffn))
+    know(r, slstm, SET_BY_STACK);
+    const json_t *ffn = read_object(r, block, "feedforward");
+    if (json_is_null(json_object_get(block, "feedforward")))
         return; /* an omitted one is the default feed-forward */
-    ffn = read_object(r, block, "feedforward");
+    know(r, ffn, SET_BY_STACK);
+    read_choice(r, ffn, "ff_type", FEEDFORWARDS, 1, "ffn_gated");
     layer->hidden = inner_width(r, ffn, width, 1.3);
     layer->activation = activation(r, ffn, "act_fn", "gelu");
     layer->bias = read_bool(r, ffn, "bias", false);
@@ -92,6 +105,7 @@ static void mlstm_block(struct reader *r, struct xl_config *config, const json_t
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_MLSTM_BLOCK, width, prefix);
     layer->heads = read_unsigned(r, mlstm, "num_heads", 4, 1, XL_MAX_HEADS);
     layer->taps = read_unsigned(r, mlstm, "conv1d_kernel_size", 4, 1, 64);
+    know(r, mlstm, SET_BY_STACK);
     layer->qkv_block = read_unsigned(r, mlstm, "qkv_proj_blocksize", 4, 1, XL_MAX_WIDTH);
     layer->inner = inner_width(r, mlstm, width, 2.0);
     layer->bias = bias;
@@ -111,9 +125,8 @@ static void layer_norm(struct xl_config *config, const char *prefix)
 /** Whether `slstm_at` names a block. */
 static bool is_slstm(struct reader *r, const json_t *stack, unsigned block, unsigned blocks)
 {
-    const json_t *at = json_object_get(stack, "slstm_at");
-    if (json_is_null(json_object_get(stack, "mlstm_block")) ||
-        !json_object_get(stack, "mlstm_block"))
+    const json_t *at = read_any(r, stack, "slstm_at");
+    if (!read_object(r, stack, "mlstm_block"))
         return true;
     if (!at)
         return false;
@@ -144,10 +157,11 @@ static void block_stack(struct reader *r, struct xl_config *config, const json_t
     const unsigned blocks = read_unsigned(r, stack, "num_blocks", 1, 1, XL_MAX_LAYERS / 2);
     const unsigned width = read_unsigned(r, stack, "embedding_dim", 128, 1, XL_MAX_WIDTH);
     const bool bias = read_bool(r, stack, "bias", false);
+    const json_t *slstm = read_object(r, stack, "slstm_block");
     for (unsigned i = 0; i < blocks && reader_ok(r); i++) {
         snprintf(name, sizeof name, "%sblocks.%u.", prefix, i);
         if (is_slstm(r, stack, i, blocks))
-            slstm_block(r, config, read_object(r, stack, "slstm_block"), width, name);
+            slstm_block(r, config, slstm, width, name);
         else
             mlstm_block(r, config, read_object(r, stack, "mlstm_block"), width, bias, name);
     }
@@ -210,7 +224,7 @@ static void control_layer(struct reader *r, struct xl_config *config, const json
     const size_t index = config->layer_count;
     layer->control_frames = read_unsigned(r, object, "frames", 32, 1, XL_MAX_FRAMES);
     config->width = XL_POOLED * before;
-    layer_list(r, config, json_object_get(object, "layers"), prefix);
+    layer_list(r, config, read_any(r, object, "layers"), prefix);
     layer->children = (unsigned)(config->layer_count - index);
     if (layer->children == 0)
         reader_fail(r, "the control layer \"%s\" has no layers", prefix);
@@ -305,7 +319,7 @@ static struct xl_layer_config *linear(struct xl_config *config, unsigned out, bo
 
 static void knobs(struct reader *r, struct xl_config *config)
 {
-    const json_t *list = json_object_get(config->json, "knobs");
+    const json_t *list = read_any(r, config->json, "knobs");
     size_t i;
     json_t *object;
     if (list && (!json_is_array(list) || json_array_size(list) > XLSTM_MAX_KNOBS)) {
@@ -315,8 +329,7 @@ static void knobs(struct reader *r, struct xl_config *config)
     json_array_foreach(list, i, object)
     {
         struct xlstm_knob *knob = &config->knobs[config->knob_count++];
-        const json_t *name = json_object_get(object, "name");
-        knob->name = json_is_string(name) ? json_string_value(name) : "";
+        knob->name = read_text(r, object, "name");
         knob->minimum = (float)read_number(r, object, "minimum", 0, -1e6, 1e6);
         knob->maximum = (float)read_number(r, object, "maximum", 1, -1e6, 1e6);
         const double middle = ((double)knob->minimum + (double)knob->maximum) / 2;
@@ -331,20 +344,34 @@ static void knobs(struct reader *r, struct xl_config *config)
     }
 }
 
+/** A model is a list of layers or a stack of blocks, not both. */
+static void expect_no_stack(struct reader *r, const json_t *json)
+{
+    static const char *const STACK[] = {"num_blocks", "slstm_at", "mlstm_block", "slstm_block",
+                                        "add_post_blocks_norm"};
+    for (size_t i = 0; i < sizeof STACK / sizeof *STACK; i++)
+        if (json_object_get(json, STACK[i]))
+            reader_fail(r,
+                        "layers and %s are both given, expected a list of layers or a stack of "
+                        "blocks",
+                        STACK[i]);
+}
+
 static void audio_model(struct reader *r, struct xl_config *config)
 {
-    const json_t *json = config->json, *layers = json_object_get(json, "layers");
+    const json_t *json = config->json, *layers = read_any(r, json, "layers");
     config->audio = true;
     config->inputs = config->outputs = 1;
     config->frames = read_unsigned(r, json, "input_frames", 1, 1, XL_MAX_FRAMES);
     config->direct = read_bool(r, json, "direct", false);
     config->prewarm = read_unsigned(r, json, "prewarm", 0, 0, 1U << 20);
-    config->sample_rate = read_number(r, json, "sample_rate", DEFAULT_SAMPLE_RATE, 1000, 1e6);
     knobs(r, config);
     config->width = config->frames * config->inputs + (unsigned)config->knob_count;
     if (read_bool(r, json, "in_proj", true))
         linear(config, read_unsigned(r, json, "embedding_dim", 0, 1, XL_MAX_WIDTH), true,
                "in_proj.");
+    if (layers)
+        expect_no_stack(r, json);
     if (layers)
         layer_list(r, config, layers, "");
     else
@@ -435,11 +462,13 @@ static void torch_lstm(struct reader *r, struct xl_config *config)
 
 static void bare_slstm(struct reader *r, struct xl_config *config)
 {
+    static const char *const FUNCTIONS[] = {"slstm"};
     const unsigned width = read_unsigned(r, config->json, "hidden_size", 0, 1, XL_MAX_WIDTH / 4);
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_CELL, width, "");
     layer->bare = true;
     layer->heads = read_unsigned(r, config->json, "num_heads", 1, 1, XL_MAX_HEADS);
     layer->exponential_forget = read_forget_gate(r, config->json);
+    read_choice(r, config->json, "function", FUNCTIONS, 1, "slstm");
     expect_divides(r, "num_heads", layer->heads, width);
     config->inputs = 4 * width;
     config->outputs = width;
@@ -465,6 +494,24 @@ static void bare_conv(struct reader *r, struct xl_config *config)
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_CONV, width, "");
     layer->taps = read_unsigned(r, config->json, "kernel_size", 4, 1, 64);
     config->inputs = config->outputs = width;
+}
+
+/** What a model of any kind may say of itself. */
+static void facts(struct reader *r, struct xl_config *config)
+{
+    const json_t *json = config->json;
+    config->sample_rate = read_number(r, json, "sample_rate", DEFAULT_SAMPLE_RATE, 1000, 1e6);
+    config->name = read_text(r, json, "name");
+    config->author = read_text(r, json, "author");
+    config->licence = read_text(r, json, "licence");
+    config->gear = read_text(r, json, "gear");
+    config->made_by = read_text(r, json, "made_by");
+    config->input_level_dbu =
+        read_fact(r, json, "input_level_dbu", -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT);
+    config->output_level_dbu =
+        read_fact(r, json, "output_level_dbu", -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT);
+    config->loudness_dbfs = read_fact(r, json, "loudness_dbfs", -XL_LEVEL_LIMIT, XL_LEVEL_LIMIT);
+    config->esr = read_fact(r, json, "esr", 0, XL_ESR_LIMIT);
 }
 
 static const struct kind {
@@ -505,12 +552,13 @@ bool xl_config_read(struct xl_config *config, const struct xl_tensors *file,
                        "kind is \"%s\", expected xLSTMAudioModel, LSTM, xLSTMBlockStack, "
                        "xLSTMLMModel or xLSTMLarge",
                        file->kind);
-    snprintf(config->kind, sizeof config->kind, "%s", file->kind);
+    config->kind = kind->name;
     config->layers = calloc(XL_MAX_LAYERS + 4, sizeof *config->layers);
     if (!config->layers)
         return xl_fail(error, "out of memory");
+    facts(&reader, config);
     kind->read(&reader, config);
-    if (!reader_ok(&reader)) {
+    if (!reader_end(&reader)) {
         xl_config_free(config);
         return false;
     }
@@ -521,16 +569,4 @@ void xl_config_free(struct xl_config *config)
 {
     free(config->layers);
     config->layers = NULL;
-}
-
-const char *xl_config_text(const struct xl_config *config, const char *field)
-{
-    const json_t *value = json_object_get(config->json, field);
-    return json_is_string(value) ? json_string_value(value) : "";
-}
-
-double xl_config_number(const struct xl_config *config, const char *field)
-{
-    const json_t *value = json_object_get(config->json, field);
-    return json_is_number(value) ? json_number_value(value) : (double)NAN;
 }

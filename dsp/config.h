@@ -8,6 +8,7 @@
 #include "layer.h"
 #include "tensors.h"
 
+/** Limits of models. */
 enum {
     XL_MAX_WIDTH = 4096, ///< numbers in a row, and most other sizes
     XL_MAX_LAYERS = 256,
@@ -56,15 +57,18 @@ struct xl_layer_config {
     double gate_soft_cap;
 };
 
+/** A model's configuration. Owns `layers`, borrows the rest. */
 struct xl_config {
     const char *format;
-    char kind[64];
-    bool audio; ///< a frame is one sample, and input samples are checked
+    const char *kind; ///< static text
+    bool audio;       ///< a frame is one sample, and input samples are checked
     unsigned inputs, outputs;
     unsigned frames;  ///< newest frames in the input vector
     bool direct;      ///< direct.weight
     unsigned prewarm; ///< frames of silence before the first
     double sample_rate;
+    const char *name, *author, *licence, *gear, *made_by; ///< belong to the JSON; "": not said
+    double input_level_dbu, output_level_dbu, loudness_dbfs, esr; ///< NaN: not said
     size_t knob_count;
     struct xlstm_knob knobs[XLSTM_MAX_KNOBS]; ///< names belong to the JSON
     size_t layer_count;
@@ -78,10 +82,7 @@ struct xl_config {
 bool xl_config_read(struct xl_config *config, const struct xl_tensors *file,
                     struct xlstm_error *error);
 
+/** Frees the layers; a zeroed one is fine. */
 void xl_config_free(struct xl_config *config);
-
-/** Text or number of the configuration; "" and NaN where it is missing or of another type. */
-const char *xl_config_text(const struct xl_config *config, const char *field);
-double xl_config_number(const struct xl_config *config, const char *field);
 
 #endif

@@ -19,6 +19,7 @@ struct xl_call {
     void *const *out;      ///< for each channel, steps x outputs; may be `in`
 };
 
+/** What the code of one instruction set offers. Constant, shared by all threads. */
 struct xl_engine {
     enum xlstm_isa isa;
     const char *name;
@@ -59,6 +60,7 @@ static inline size_t xl_engine_work(const struct xl_plan *plan, size_t rows, boo
 /** The engine of an instruction set, NULL if this build or this CPU lacks it. */
 const struct xl_engine *xl_engine_find(enum xlstm_isa isa);
 
+/** The engines; those of other CPUs are declared only. xl_engine_find() chooses. */
 extern const struct xl_engine xl_engine_generic, xl_engine_sse2, xl_engine_avx2, xl_engine_avx512,
     xl_engine_neon;
 extern const struct xl_engine xl_engine_f64; ///< for tests and gradient checks

@@ -13,6 +13,7 @@
 /** The name that this compilation gives to an external function or table. */
 #define XL_FN(name) XL_PASTE(name, XL_ISA)
 
+/** The number of all computing here: float, or double in the build for tests. */
 typedef XL_REAL real;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "json_reader.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,11 @@ void reader_fail(struct reader *r, const char *format, ...)
     xl_fail(r->error, "config: %s", text);
 }
 
-/** The field's value, or NULL if it is missing or null. */
-static const json_t *find(const json_t *object, const char *field)
+const json_t *read_any(struct reader *r, const json_t *object, const char *field)
 {
     const json_t *value = json_object_get(object, field);
+    if (!fields_note(&r->known, object, field))
+        reader_fail(r, "out of memory");
     return json_is_null(value) ? NULL : value;
 }
 
@@ -47,10 +49,24 @@ static struct found found(const json_t *value)
     return f;
 }
 
+bool reader_end(struct reader *r)
+{
+    char expected[320];
+    const json_t *object;
+    const char *unknown = reader_ok(r) ? fields_unknown(&r->known, &object) : NULL;
+    if (unknown) {
+        fields_list(&r->known, object, expected, sizeof expected);
+        reader_fail(r, "nothing knows the field \"%.40s\" of %s, expected any of %s", unknown,
+                    found(object).text, expected);
+    }
+    fields_free(&r->known);
+    return reader_ok(r);
+}
+
 double read_number(struct reader *r, const json_t *object, const char *field, double missing,
                    double minimum, double maximum)
 {
-    const json_t *value = find(object, field);
+    const json_t *value = read_any(r, object, field);
     const double number = value ? json_number_value(value) : missing;
     if (value && !json_is_number(value)) {
         reader_fail(r, "%s is %s, expected a number", field, found(value).text);
@@ -69,7 +85,7 @@ double read_number(struct reader *r, const json_t *object, const char *field, do
 unsigned read_unsigned(struct reader *r, const json_t *object, const char *field, unsigned missing,
                        unsigned minimum, unsigned maximum)
 {
-    const json_t *value = find(object, field);
+    const json_t *value = read_any(r, object, field);
     if (value && !json_is_integer(value)) {
         reader_fail(r, "%s is %s, expected an integer", field, found(value).text);
         return minimum;
@@ -79,15 +95,30 @@ unsigned read_unsigned(struct reader *r, const json_t *object, const char *field
 
 bool read_bool(struct reader *r, const json_t *object, const char *field, bool missing)
 {
-    const json_t *value = find(object, field);
+    const json_t *value = read_any(r, object, field);
     if (value && !json_is_boolean(value))
         reader_fail(r, "%s is %s, expected true or false", field, found(value).text);
     return value ? json_is_true(value) : missing;
 }
 
+double read_fact(struct reader *r, const json_t *object, const char *field, double minimum,
+                 double maximum)
+{
+    return read_any(r, object, field) ? read_number(r, object, field, minimum, minimum, maximum)
+                                      : (double)NAN;
+}
+
+const char *read_text(struct reader *r, const json_t *object, const char *field)
+{
+    const json_t *value = read_any(r, object, field);
+    if (value && !json_is_string(value))
+        reader_fail(r, "%s is %s, expected a text", field, found(value).text);
+    return json_is_string(value) ? json_string_value(value) : "";
+}
+
 const json_t *read_object(struct reader *r, const json_t *object, const char *field)
 {
-    const json_t *value = find(object, field);
+    const json_t *value = read_any(r, object, field);
     if (value && !json_is_object(value))
         reader_fail(r, "%s is %s, expected an object", field, found(value).text);
     return json_is_object(value) ? value : NULL;
@@ -96,7 +127,7 @@ const json_t *read_object(struct reader *r, const json_t *object, const char *fi
 size_t read_choice(struct reader *r, const json_t *object, const char *field,
                    const char *const *names, size_t count, const char *missing)
 {
-    const json_t *value = find(object, field);
+    const json_t *value = read_any(r, object, field);
     const char *text = json_is_string(value) ? json_string_value(value) : value ? NULL : missing;
     char expected[256] = "";
     for (size_t i = 0; i < count; i++) {

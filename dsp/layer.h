@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** Sizes that kernels and files agree on. */
 enum {
     XL_PAD = 16,       ///< numbers that a row is padded to: the widest vector of any kernel
     XL_MAX_CHUNK = 64, ///< frames that the chunkwise mLSTM takes at most in one chunk
@@ -31,6 +32,7 @@ enum {
 
 #define XL_NONE SIZE_MAX ///< offset of something that a layer does not have
 
+/** A width rounded up to whole rows of XL_PAD. */
 static inline size_t xl_pad(size_t width)
 {
     return (width + XL_PAD - 1) / XL_PAD * XL_PAD;
@@ -43,6 +45,7 @@ static inline size_t xl_pad_flat(size_t parts, size_t width)
     return xl_pad((parts - 1) * width + xl_pad(width));
 }
 
+/** Functions after a linear layer or inside a feed-forward, number by number. */
 enum xl_activation {
     XL_IDENTITY,
     XL_TANH,
@@ -87,6 +90,7 @@ struct xl_norm {
     size_t weight, bias;
 };
 
+/** Recurrent cells with a vector for memory. */
 enum xl_cell_type { XL_CELL_SLSTM, XL_CELL_LSTM, XL_CELL_GRU };
 
 /** A recurrent cell: gates from pre-activations that already hold input and bias, plus R h, where
@@ -160,6 +164,7 @@ struct xl_ffn {
     size_t u, gated, product;
 };
 
+/** Which member of struct xl_layer counts. */
 enum xl_layer_type {
     XL_LAYER_LINEAR,
     XL_LAYER_EMBEDDING,
@@ -174,6 +179,7 @@ enum xl_layer_type {
     XL_LAYER_CONTROL,
 };
 
+/** y = activation(W x + b), plus x if residual. */
 struct xl_linear_layer {
     struct xl_matrix matrix;
     enum xl_activation activation;
@@ -268,6 +274,7 @@ struct xl_control_layer {
     size_t row_width;  ///< room for each of their rows
 };
 
+/** A layer of a plan. */
 struct xl_layer {
     enum xl_layer_type type;
     unsigned in, out;   ///< widths of its input and output rows

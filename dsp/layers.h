@@ -6,10 +6,12 @@
 
 #include "run.h"
 
+/** Declares the function of a layer: rows x of the width that it takes to rows y of its `out`. */
 #define XL_DECLARE_LAYER(name, type)                                                               \
     void XL_FN(name)(const struct type *layer, const struct xl_run *run, struct xl_rows x,         \
                      struct xl_rows y)
 
+/** The layers of the structs of the same names in layer.h. */
 XL_DECLARE_LAYER(xl_linear_forward, xl_linear_layer);
 XL_DECLARE_LAYER(xl_embedding_forward, xl_embedding_layer);
 XL_DECLARE_LAYER(xl_cell_layer_forward, xl_cell_layer);

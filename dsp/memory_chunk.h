@@ -6,6 +6,7 @@
 
 #include "memory.h"
 
+/** Vectors by step and matrices by step and earlier step, `length` of each in use. */
 struct XL_FN(xl_memory_chunk) {
     size_t length; ///< L, at most XL_MAX_CHUNK
     double b[XL_MAX_CHUNK], i[XL_MAX_CHUNK];

@@ -13,6 +13,7 @@ struct XL_FN(xl_memory_gates) {
 };
 #define xl_memory_gates XL_FN(xl_memory_gates)
 
+/** `count` steps of one channel out of `channels`. */
 struct XL_FN(xl_memory_steps) {
     const struct xl_memory *memory;
     size_t count, channels;

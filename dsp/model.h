@@ -5,6 +5,7 @@
 
 #include "engine.h"
 
+/** All of it is owned, but for the engine. Constant once made. */
 struct xlstm_model {
     const struct xl_engine *engine;
     struct xl_plan plan;

@@ -39,6 +39,7 @@ struct xl_field {
     size_t initial; ///< where the values hold the state to start from, or XL_NONE: zeros
 };
 
+/** A model without its numbers. Owns its lists. */
 struct xl_plan {
     bool audio;
     unsigned inputs, outputs;
@@ -75,6 +76,7 @@ static inline unsigned xl_plan_features(const struct xl_plan *plan)
 bool xl_plan_build(struct xl_plan *plan, const struct xl_config *config,
                    const struct xl_tensors *file, bool tape, struct xlstm_error *error);
 
+/** Frees the lists; a zeroed plan is fine. */
 void xl_plan_free(struct xl_plan *plan);
 
 /** The slot of that name, or NULL. */

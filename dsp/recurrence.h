@@ -10,6 +10,8 @@
 #include "vec.h"
 
 struct XL_FN(xl_recurrence);
+/** gates += R h for the columns of a panel from `column` on, h and gates being one channel's or the
+ *  first of two. */
 typedef void XL_FN(xl_recurrence_tile)(const struct XL_FN(xl_recurrence) *, size_t column,
                                        const real *h, real *gates);
 #define xl_recurrence_tile XL_FN(xl_recurrence_tile)
@@ -30,6 +32,7 @@ struct XL_FN(xl_recurrence) {
 };
 #define xl_recurrence XL_FN(xl_recurrence)
 
+/** How many sums the registers hold. */
 enum {
     XL_BUSY_SUMS = 8, ///< sums under way that hide the latency of a multiply-add
     XL_MOST_SUMS = XL_REGISTERS == 32 ? 16 : 12, ///< that leave registers for the rest

@@ -8,6 +8,7 @@
 
 #include "kernels.h"
 
+/** Arrays are borrowed; `work` is that of the layer which runs. */
 struct XL_FN(xl_run) {
     const real *parameters;
     real *state;         ///< image of channel 0
@@ -17,6 +18,7 @@ struct XL_FN(xl_run) {
 };
 #define xl_run XL_FN(xl_run)
 
+/** Rows of the run. */
 static inline size_t xl_run_rows(const struct xl_run *run)
 {
     return run->steps * run->channels;

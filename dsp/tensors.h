@@ -8,8 +8,15 @@
 
 #include <jansson.h>
 
-enum { XL_MAX_RANK = 4, XL_NAME_BYTES = 160 };
+/** Limits of files. */
+enum {
+    XL_MAX_RANK = 4,
+    XL_NAME_BYTES = 160,
+    XL_LEVEL_LIMIT = 120, ///< dB either way: levels and loudness that no gear goes beyond
+    XL_ESR_LIMIT = 1000000,
+};
 
+/** Types of a stored element; XL_OTHER_DTYPE: one that nothing here reads. */
 enum xl_dtype { XL_F16, XL_BF16, XL_F32, XL_F64, XL_I64, XL_OTHER_DTYPE };
 
 /** A tensor, row-major, little-endian. `data` points into memory that the owner keeps alive. */
@@ -47,6 +54,7 @@ double xl_tensor_get(const struct xl_tensor *tensor, uint64_t index);
 /** Bytes of an element; 0 for XL_OTHER_DTYPE. */
 size_t xl_dtype_bytes(enum xl_dtype dtype);
 
+/** Frees what the parts own and zeroes them; zeroed ones are fine. */
 void xl_tensors_free(struct xl_tensors *file);
 
 /** Reads a file of any known format. On success the caller frees `file`, whose tensors may point

@@ -20,6 +20,7 @@ struct XL_FN(xl_quotient) {
 /** Beyond these, exp leaves the range of float; the double build has wider ends. */
 #define XL_EXP_LIMIT (sizeof(real) == sizeof(float) ? 87.0 : 700.0)
 
+/** e^x and e^-x, for |x| up to XL_EXP_LIMIT; tanh and sigmoid as quotients. */
 static inline vf v_exp_within(vf x)
 {
     return (real)exp(x);
@@ -97,6 +98,7 @@ static inline vf exp_within(vf x, bool minus)
 
 #endif
 
+/** e^x and e^-x, for |x| up to XL_EXP_LIMIT. */
 static inline vf v_exp_within(vf x)
 {
     return exp_within(x, false);
@@ -129,6 +131,7 @@ static inline struct xl_quotient v_sigmoid_quotient(vf x)
 
 #else
 
+/** 1 / (1 + e^-x). */
 static inline struct xl_quotient v_sigmoid_quotient(vf x)
 {
     /* (1 + tanh(x / 2)) / 2 */
@@ -151,6 +154,7 @@ static inline vf v_log1p_unit(vf e)
     return vf_fma(e * e, p, e);
 }
 
+/** The error function. */
 static inline vf v_erf(vf x)
 {
     /* 1 - exp(-a P(a)), a = |x| up to 4.2, where erf is 1 to 3e-9; absolute error 2e-8 */
@@ -181,12 +185,14 @@ static inline vf v_exp_minus_abs(vf x)
     return v_exp_within(vf_minus_abs(x, (real)XL_EXP_LIMIT));
 }
 
+/** Hyperbolic tangent. */
 static inline vf v_tanh(vf x)
 {
     const struct xl_quotient t = v_tanh_quotient(x);
     return t.n * vf_inverse(t.d);
 }
 
+/** 1 / (1 + e^-x). */
 static inline vf v_sigmoid(vf x)
 {
     const struct xl_quotient s = v_sigmoid_quotient(x);
@@ -207,11 +213,13 @@ static inline vf v_swish(vf x)
     return vf_max(x, vf_set(-end)) * factor;
 }
 
+/** x times the normal distribution function of x. */
 static inline vf v_gelu(vf x)
 {
     return vf_set((real)0.5) * x * (vf_set(1) + v_erf(x * vf_set((real)0.70710678118654752)));
 }
 
+/** x above 0, alpha (e^x - 1) below, times a scale (Klambauer et al. 2017). */
 static inline vf v_selu(vf x)
 {
     const vf alpha = vf_set((real)1.6732632423543772848),
@@ -220,6 +228,7 @@ static inline vf v_selu(vf x)
     return scale * vf_select(vf_less(vf_zero(), x), x, below);
 }
 
+/** Any activation. */
 static inline vf v_activation(enum xl_activation activation, vf x)
 {
     const vf positive = vf_max(x, vf_zero());

@@ -54,6 +54,7 @@ struct xlstm_knob {
 /** What a model says of itself. Text that a file does not give is "", numbers are NaN. */
 struct xlstm_info {
     const char *name, *author, *licence, *gear, *made_by; ///< UTF-8
+    const char *kind;         ///< class of model: "xLSTMAudioModel", "LSTM", …
     const char *format;       ///< "safetensors", "NAM", "Keras JSON", …
     const char *architecture; ///< one line for people, e.g. "2 x sLSTM 16, residual"
     const char *isa;          ///< instruction set that its streams run on

@@ -15,6 +15,7 @@
 #define ALIGN_RELATED 2.0
 #define ALIGN_SURE 5.0
 
+/** What was found. Lags in frames. */
 struct alignment {
     long lag;          ///< wet[n + lag] is the first answer to dry[n]; positive: the wet comes late
     double peak;       ///< the same for the strongest answer, with its fraction of a frame

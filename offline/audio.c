@@ -40,6 +40,10 @@ bool audio_read(struct audio *audio, const char *path, uint64_t *not_finite,
     struct source source;
     if (!source_open(&source, path, error))
         return false;
+    if (source.info.frames == 0) {
+        source_close(&source);
+        return fail(error, "holds no sound (0 frames)");
+    }
     *audio = (struct audio){.frames = (size_t)source.info.frames,
                             .channels = (unsigned)source.info.channels,
                             .rate = source.info.samplerate};

@@ -5,6 +5,7 @@
 
 #include "xlstm.h"
 
+/** Owns its samples; audio_free() releases them. */
 struct audio {
     float *samples; ///< channel after channel
     size_t frames;  ///< of each channel
@@ -12,8 +13,8 @@ struct audio {
     double rate; ///< Hz
 };
 
-/** Reads a sound file; samples that are not finite become 0 and are counted in `*not_finite`
- *  (which may be NULL). False, with a reason and nothing to free, on failure. */
+/** Reads a sound file of at least one frame; samples that are not finite become 0 and are counted
+ * in `*not_finite` (which may be NULL). False, with a reason and nothing to free, on failure. */
 bool audio_read(struct audio *audio, const char *path, uint64_t *not_finite,
                 struct xlstm_error *error);
 

@@ -10,6 +10,7 @@
 /** What became of a job, as batch_run() tells it. */
 typedef void batch_report(void *closure, const struct job *job, const struct track *track);
 
+/** What all jobs have in common; pointers are borrowed. */
 struct batch {
     const xlstm_model *model;
     const float *knobs; ///< a value for each

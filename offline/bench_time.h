@@ -14,6 +14,7 @@ extern const char *const bench_input_names[BENCH_INPUTS + 1];
 /** Frames of a call that takes a whole file. */
 enum { BENCH_WHOLE = 1 << 16 };
 
+/** What is timed. */
 struct bench_setup {
     const xlstm_model *model;
     unsigned streams; ///< channels that run in lock-step
@@ -25,6 +26,7 @@ struct bench_setup {
  */
 double bench_frame_time(const struct bench_setup *setup, double seconds);
 
+/** How long calls took. */
 struct bench_calls {
     double median, worst; ///< nanoseconds of a call
 };

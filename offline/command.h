@@ -13,6 +13,7 @@ enum outcome {
     MISUSED = 2 ///< the command line made no sense
 };
 
+/** A verb: what help says of it, and what it does. All static. */
 struct command {
     const char *name;
     const char *operands;             ///< as the usage line shows them
@@ -24,6 +25,7 @@ struct command {
     int (*run)(const struct command *command, int argc, char **argv); ///< gives an outcome
 };
 
+/** The verbs. */
 extern const struct command command_info, command_render, command_eval, command_convert,
     command_live, command_plot, command_train, command_signal, command_bench;
 

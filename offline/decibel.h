@@ -5,6 +5,7 @@
 
 #include <math.h>
 
+/** dB of a factor of amplitudes; of one of powers; the factor of amplitudes that dB stand for. */
 static inline double decibels_of_amplitude(double amplitude)
 {
     return 20 * log10(amplitude);

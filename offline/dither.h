@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+/** One for a file: its channels share the random numbers. */
 struct dither {
     struct random random; ///< always from the same seed, so that the same sound gives the same file
     unsigned bits;        ///< of the quantised samples, 2 to 24

@@ -10,6 +10,7 @@
  */
 #define ESR_EMPHASIS 0.85
 
+/** What a comparison tells; all are ratios of energies but the gain. */
 struct comparison {
     double esr;           ///< plain
     double esr_emphasis;  ///< after pre-emphasis of both

@@ -135,8 +135,9 @@ static json_t *notes_of(const struct recording *r)
 {
     json_t *notes = json_array();
     for (size_t i = 0; i < r->note_count; i++)
-        json_array_append_new(notes, json_pack("{s:s, s:b, s:s}", "file", r->notes[i].path, "doubt",
-                                               r->notes[i].doubt, "text", r->notes[i].text));
+        json_array_append_new(
+            notes, json_pack("{s:o, s:b, s:o}", "file", json_text(r->notes[i].path), "doubt",
+                             r->notes[i].doubt, "text", json_text(r->notes[i].text)));
     return notes;
 }
 
@@ -145,13 +146,12 @@ static bool print_json(const struct settings *settings, const struct recording *
 {
     const struct comparison *c = &result->comparison;
     return json_line(json_pack(
-        "{s:s?, s:s, s:s, s:f, s:I, s:o, s:o, s:o, s:o, s:I, s:i, s:f, s:f, s:o, s:o, s:o, s:o}",
+        "{s:o, s:o, s:o, s:f, s:I, s:o, s:o, s:o, s:o, s:I, s:i, s:f, s:f, s:o, s:o, s:o, s:o}",
         "model",
-        settings->no_model ? NULL
-        : settings->model  ? settings->model
-                           : DEFAULT_PRESET,
-        "dry", settings->dry, "wet", settings->wet, "sample_rate", r->rate, "frames",
-        (json_int_t)result->frames, "esr", json_finite(c->esr), "esr_db",
+        settings->no_model ? json_null()
+                           : json_text(settings->model ? settings->model : DEFAULT_PRESET),
+        "dry", json_text(settings->dry), "wet", json_text(settings->wet), "sample_rate", r->rate,
+        "frames", (json_int_t)result->frames, "esr", json_finite(c->esr), "esr_db",
         json_finite(decibels_of_power(c->esr)), "esr_preemphasis", json_finite(c->esr_emphasis),
         "esr_preemphasis_db", json_finite(decibels_of_power(c->esr_emphasis)), "latency_frames",
         (json_int_t)(r->lag + result->lag), "polarity", result->polarity, "alignment_confidence",

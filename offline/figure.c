@@ -18,14 +18,15 @@
 #define TICK 4.0
 #define GAP 3.0
 #define WANTED_TICKS 6
-#define LEGEND_STEP 70.0
+#define LEGEND_STEP 76.0
 
 const struct colour figure_dry = {0.20, 0.45, 0.70}, figure_wet = {0.90, 0.42, 0.12};
-static const struct colour ink = {0.15, 0.15, 0.18}, grid = {0.87, 0.87, 0.89};
+static const struct colour ink = {0.15, 0.15, 0.18}, faint = {0.40, 0.40, 0.45},
+                           grid = {0.87, 0.87, 0.89};
 
 enum text_anchor { ANCHOR_LEFT, ANCHOR_MIDDLE, ANCHOR_RIGHT };
 
-static void set_colour(struct figure *figure, struct colour colour)
+void figure_ink(struct figure *figure, struct colour colour)
 {
     cairo_set_source_rgb(figure->cairo, colour.red, colour.green, colour.blue);
 }
@@ -55,10 +56,16 @@ bool figure_start(struct figure *figure, double width, double height, const char
     cairo_set_source_rgb(figure->cairo, 1, 1, 1);
     cairo_paint(figure->cairo);
     cairo_select_font_face(figure->cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-    set_colour(figure, ink);
+    figure_ink(figure, ink);
     text(figure, width / 2, 2 * HEADLINE_SIZE, HEADLINE_SIZE, ANCHOR_MIDDLE, headline);
     cairo_select_font_face(figure->cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     return true;
+}
+
+void figure_note(struct figure *figure, double x, double y, const char *words)
+{
+    figure_ink(figure, faint);
+    text(figure, x, y, TITLE_SIZE, ANCHOR_MIDDLE, words);
 }
 
 void figure_end(struct figure *figure)
@@ -76,13 +83,12 @@ static double share(const struct axis *axis, double value)
     return (value - axis->low) / (axis->high - axis->low);
 }
 
-/** Where a value lies on the picture. */
-static double x_of(const struct panel *panel, double value)
+double figure_x(const struct panel *panel, double value)
 {
     return panel->left + panel->width * share(&panel->across, value);
 }
 
-static double y_of(const struct panel *panel, double value)
+double figure_y(const struct panel *panel, double value)
 {
     return panel->top + panel->height * (1 - share(&panel->up, value));
 }
@@ -115,11 +121,11 @@ static void tick_text(char *words, size_t size, double value)
 
 static void grid_line(struct figure *figure, double x, double y, double width, double height)
 {
-    set_colour(figure, grid);
+    figure_ink(figure, grid);
     cairo_move_to(figure->cairo, x, y);
     cairo_line_to(figure->cairo, x + width, y + height);
     cairo_stroke(figure->cairo);
-    set_colour(figure, ink);
+    figure_ink(figure, ink);
 }
 
 static void axis_across(struct figure *figure, const struct panel *panel)
@@ -128,7 +134,7 @@ static void axis_across(struct figure *figure, const struct panel *panel)
     char words[32];
     for (double tick = next_tick(&panel->across, NULL); tick <= panel->across.high * (1 + 1e-9);
          tick = next_tick(&panel->across, &tick)) {
-        double x = x_of(panel, tick);
+        double x = figure_x(panel, tick);
         grid_line(figure, x, panel->top, 0, panel->height);
         tick_text(words, sizeof words, tick);
         text(figure, x, bottom + TICK + TEXT_SIZE, TEXT_SIZE, ANCHOR_MIDDLE, words);
@@ -143,7 +149,7 @@ static void axis_up(struct figure *figure, const struct panel *panel)
     for (double tick = next_tick(&panel->up, NULL);
          tick <= panel->up.high + 1e-9 * fabs(panel->up.high);
          tick = next_tick(&panel->up, &tick)) {
-        double y = y_of(panel, tick);
+        double y = figure_y(panel, tick);
         grid_line(figure, panel->left, y, panel->width, 0);
         tick_text(words, sizeof words, tick);
         text(figure, panel->left - TICK, y + TEXT_SIZE / 3, TEXT_SIZE, ANCHOR_RIGHT, words);
@@ -162,14 +168,14 @@ void figure_axes(struct figure *figure, const struct panel *panel)
         axis_across(figure, panel);
     if (panel->up.label)
         axis_up(figure, panel);
-    set_colour(figure, ink);
+    figure_ink(figure, ink);
     if (panel->title)
         text(figure, panel->left, panel->top - 2 * GAP, TITLE_SIZE, ANCHOR_LEFT, panel->title);
     cairo_rectangle(figure->cairo, panel->left, panel->top, panel->width, panel->height);
     cairo_stroke(figure->cairo);
 }
 
-static void clip(struct figure *figure, const struct panel *panel)
+void figure_clip(struct figure *figure, const struct panel *panel)
 {
     cairo_save(figure->cairo);
     cairo_rectangle(figure->cairo, panel->left, panel->top, panel->width, panel->height);
@@ -177,15 +183,15 @@ static void clip(struct figure *figure, const struct panel *panel)
 }
 
 void figure_curve(struct figure *figure, const struct panel *panel, const double *x,
-                  const double *y, size_t count, struct colour colour)
+                  const double *y, size_t count, double width, struct colour colour)
 {
-    clip(figure, panel);
-    set_colour(figure, colour);
-    cairo_set_line_width(figure->cairo, 1.2);
+    figure_clip(figure, panel);
+    figure_ink(figure, colour);
+    cairo_set_line_width(figure->cairo, width);
     cairo_set_line_join(figure->cairo, CAIRO_LINE_JOIN_ROUND);
     cairo_new_path(figure->cairo);
     for (size_t i = 0; i < count; i++)
-        cairo_line_to(figure->cairo, x_of(panel, x[i]), y_of(panel, y[i]));
+        cairo_line_to(figure->cairo, figure_x(panel, x[i]), figure_y(panel, y[i]));
     cairo_stroke(figure->cairo);
     cairo_restore(figure->cairo);
 }
@@ -194,8 +200,8 @@ void figure_waveform(struct figure *figure, const struct panel *panel, const flo
                      size_t count, struct colour colour)
 {
     size_t columns = (size_t)(panel->width * SCALE);
-    clip(figure, panel);
-    set_colour(figure, colour);
+    figure_clip(figure, panel);
+    figure_ink(figure, colour);
     for (size_t c = 0; c < columns; c++) {
         size_t from = c * count / columns, to = (c + 1) * count / columns;
         double low = INFINITY, high = -INFINITY;
@@ -203,7 +209,7 @@ void figure_waveform(struct figure *figure, const struct panel *panel, const flo
             low = fmin(low, (double)samples[i]);
             high = fmax(high, (double)samples[i]);
         }
-        double top = y_of(panel, high), bottom = y_of(panel, low);
+        double top = figure_y(panel, high), bottom = figure_y(panel, low);
         cairo_rectangle(figure->cairo, panel->left + (double)c / SCALE, top, 1 / SCALE,
                         fmax(bottom - top, 1 / SCALE));
     }
@@ -211,63 +217,16 @@ void figure_waveform(struct figure *figure, const struct panel *panel, const flo
     cairo_restore(figure->cairo);
 }
 
-/** Black over violet and orange to pale yellow: brightness grows evenly, so that a print in grey
- *  says the same. */
-static uint32_t heat(float shade)
-{
-    static const unsigned char stops[][3] = {{8, 8, 22},     {38, 15, 84},   {92, 22, 110},
-                                             {148, 38, 103}, {204, 66, 72},  {239, 112, 34},
-                                             {249, 170, 20}, {242, 222, 90}, {252, 252, 200}};
-    enum { LAST = sizeof stops / sizeof *stops - 1 };
-    float place = fminf(fmaxf(shade, 0), 1) * LAST;
-    int below = place < LAST ? (int)place : LAST - 1;
-    float part = place - (float)below;
-    uint32_t pixel = 0;
-    for (int c = 0; c < 3; c++) {
-        float value = (float)stops[below][c] * (1 - part) + (float)stops[below + 1][c] * part;
-        pixel = pixel << 8 | (uint32_t)(value + 0.5F);
-    }
-    return pixel;
-}
-
-bool figure_image(struct figure *figure, const struct panel *panel, const float *shades,
-                  size_t columns, size_t rows, struct xlstm_error *error)
-{
-    cairo_surface_t *image =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)columns, (int)rows);
-    if (cairo_surface_status(image)) {
-        cairo_surface_destroy(image);
-        return fail(error, "needs more memory than there is");
-    }
-    unsigned char *data = cairo_image_surface_get_data(image);
-    size_t stride = (size_t)cairo_image_surface_get_stride(image);
-    for (size_t row = 0; row < rows; row++) {
-        for (size_t column = 0; column < columns; column++) {
-            uint32_t pixel = heat(shades[row * columns + column]);
-            memcpy(data + row * stride + column * sizeof pixel, &pixel, sizeof pixel);
-        }
-    }
-    cairo_surface_mark_dirty(image);
-    clip(figure, panel);
-    cairo_translate(figure->cairo, panel->left, panel->top);
-    cairo_scale(figure->cairo, panel->width / (double)columns, panel->height / (double)rows);
-    cairo_set_source_surface(figure->cairo, image, 0, 0);
-    cairo_paint(figure->cairo);
-    cairo_restore(figure->cairo);
-    cairo_surface_destroy(image);
-    return true;
-}
-
 void figure_legend(struct figure *figure, const struct panel *panel, int place, const char *name,
                    struct colour colour)
 {
-    double x = panel->left + panel->width - LEGEND_STEP * (2 - place), y = panel->top - 2 * GAP;
-    set_colour(figure, colour);
+    double x = panel->left + panel->width - LEGEND_STEP * (place + 1), y = panel->top - 2 * GAP;
+    figure_ink(figure, colour);
     cairo_set_line_width(figure->cairo, 2);
     cairo_move_to(figure->cairo, x, y - TEXT_SIZE / 3);
     cairo_line_to(figure->cairo, x + 4 * GAP, y - TEXT_SIZE / 3);
     cairo_stroke(figure->cairo);
-    set_colour(figure, ink);
+    figure_ink(figure, ink);
     text(figure, x + 5 * GAP, y, TEXT_SIZE, ANCHOR_LEFT, name);
 }
 

@@ -32,6 +32,7 @@ bool holdout_choose(const struct recording *recording, bool for_validation, bool
 bool holdout_cut(const struct holdout *chosen, const struct recording *recording,
                  struct holdout_parts *parts);
 
+/** Free the lists; zeroed ones are fine. */
 void holdout_free(struct holdout *chosen);
 void holdout_parts_free(struct holdout_parts *parts);
 

@@ -5,6 +5,7 @@
 
 #include "xlstm.h"
 
+/** What was measured. */
 struct horizon {
     double seconds; ///< until the answers agree to HORIZON_DECIBELS; NaN: could not be measured
     bool beyond;    ///< they did not within `seconds`

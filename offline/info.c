@@ -68,13 +68,15 @@ static void print_knobs(const struct xlstm_info *info)
 
 static void print_text(const char *path, const struct xlstm_info *info, struct horizon horizon)
 {
-    printf("%s\n", path);
+    print_foreign(path);
+    putchar('\n');
     print_words("name", info->name);
     print_words("author", info->author);
     print_words("licence", info->licence);
     print_words("gear", info->gear);
     print_words("made by", info->made_by);
     print_words("format", info->format);
+    print_words("kind", info->kind);
     print_words("architecture", info->architecture);
     printf("  %-13s %g Hz\n", "sample rate", info->sample_rate);
     if (!is_audio(info))
@@ -118,12 +120,13 @@ static json_t *config_json(const struct xlstm_info *info)
 static bool print_json(const char *path, const struct xlstm_info *info, struct horizon horizon)
 {
     return json_line(json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:I, s:I, s:I, s:o, s:b, "
+        "{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:I, s:I, s:I, s:o, "
+        "s:b, "
         "s:o, s:o, s:o, s:o, s:o, s:o}",
-        "file", path, "name", info->name, "author", info->author, "licence", info->licence, "gear",
-        info->gear, "made_by", info->made_by, "format", info->format, "architecture",
-        info->architecture, "isa", info->isa, "sample_rate", info->sample_rate, "inputs",
-        (int)info->inputs, "outputs", (int)info->outputs, "parameters",
+        "file", json_text(path), "kind", info->kind, "name", info->name, "author", info->author,
+        "licence", info->licence, "gear", info->gear, "made_by", info->made_by, "format",
+        info->format, "architecture", info->architecture, "isa", info->isa, "sample_rate",
+        info->sample_rate, "inputs", (int)info->inputs, "outputs", (int)info->outputs, "parameters",
         (json_int_t)info->parameters, "macs_per_frame", (json_int_t)info->macs_per_frame,
         "state_bytes", (json_int_t)info->state_bytes, "memory_seconds",
         json_finite(horizon.seconds), "memory_beyond", horizon.beyond, "knobs", knobs_json(info),

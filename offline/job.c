@@ -45,6 +45,14 @@ static bool same_file(const char *a, const char *b)
            first.st_ino == second.st_ino;
 }
 
+/** libsndfile writes unreadable files where FLAC or AIFF hold nothing. */
+static bool holds_nothing_well(const struct job *job, struct xlstm_error *error)
+{
+    if (job->seconds > 0 || (job->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_WAV)
+        return true;
+    return fail(error, "would hold no sound, as its input does (0 frames), which only .wav can");
+}
+
 /** Reads the input's header, chooses the format, looks at the target. */
 static bool probe(struct job *job, const struct job_policy *policy)
 {
@@ -62,7 +70,8 @@ static bool probe(struct job *job, const struct job_policy *policy)
         good = sink_format(job->out_path, samples, &job->format, &error) ||
                (policy->any_format && sink_format(job->out_path, SAMPLE_24, &job->format, &error));
     }
-    good = good && outfile_allowed(job->out_path, policy->overwrite, &error);
+    good = good && holds_nothing_well(job, &error) &&
+           outfile_allowed(job->out_path, policy->overwrite, &error);
     if (good && same_file(job->in_path, job->out_path))
         good = fail(&error, "is the recording itself, which would be lost; choose another name");
     if (!good)
@@ -104,10 +113,22 @@ static bool make_folder(const char *path)
     return false;
 }
 
+/** Several files need a folder; a name such as `all.wav` was more likely meant as a file. */
+static bool folder_likely(const char *output, size_t count)
+{
+    if (count < 2 || is_folder(output) || ends_with_slash(output) || !sink_knows(output))
+        return true;
+    complain(output, "cannot hold the sound of %zu files; name a folder, such as %s/", count,
+             output);
+    return false;
+}
+
 bool jobs_plan(struct job *jobs, char *const *inputs, size_t count, const struct job_policy *policy)
 {
     bool folder = count > 1 || ends_with_slash(policy->output) || is_folder(policy->output);
     bool any = false;
+    if (!folder_likely(policy->output, count))
+        return false;
     for (size_t i = 0; i < count; i++) {
         jobs[i].in_path = inputs[i];
         jobs[i].out_path =

@@ -6,6 +6,7 @@
 
 #include "sink.h"
 
+/** One input and what it becomes. */
 struct job {
     const char *in_path;
     char *out_path; ///< owned
@@ -31,6 +32,7 @@ struct job_policy {
 bool jobs_plan(struct job *jobs, char *const *inputs, size_t count,
                const struct job_policy *policy);
 
+/** Frees the array and what it owns. */
 void jobs_free(struct job *jobs, size_t count);
 
 #endif

@@ -22,6 +22,7 @@ struct live_meters {
     atomic_ulong underruns, overruns; ///< dropouts of output and of input
 };
 
+/** Filled before the device starts; from then on the audio thread's, but for the meters. */
 struct live_audio {
     xlstm_stream *stream;
     unsigned inputs;         ///< channels of the device's interleaved input

@@ -40,10 +40,10 @@ static void print_text(PaDeviceIndex index, const PaDeviceInfo *device)
 
 static void print_json(PaDeviceIndex index, const PaDeviceInfo *device)
 {
-    json_line(json_pack("{s:i, s:s, s:s, s:i, s:i, s:f, s:b, s:b}", "device", index, "name",
-                        device->name, "host", host_of(device), "inputs", device->maxInputChannels,
-                        "outputs", device->maxOutputChannels, "sample_rate",
-                        device->defaultSampleRate, "default_input",
+    json_line(json_pack("{s:i, s:o, s:o, s:i, s:i, s:f, s:b, s:b}", "device", index, "name",
+                        json_text(device->name), "host", json_text(host_of(device)), "inputs",
+                        device->maxInputChannels, "outputs", device->maxOutputChannels,
+                        "sample_rate", device->defaultSampleRate, "default_input",
                         index == Pa_GetDefaultInputDevice(), "default_output",
                         index == Pa_GetDefaultOutputDevice()));
 }

@@ -6,6 +6,7 @@
 
 #include "xlstm.h"
 
+/** What was asked for. */
 struct live_wish {
     const char *input, *output; ///< devices: numbers or parts of names; NULL: the defaults
     double rate;                ///< Hz
@@ -16,6 +17,7 @@ struct live_wish {
     double gain, output_gain;   ///< dB
 };
 
+/** What became of it. */
 struct live_outcome {
     double seconds;           ///< of sound played
     double peak_in, peak_out; ///< 1: full scale

@@ -27,15 +27,27 @@ static bool preset_in(const char *folder, char path[PATH_MAX])
            !access(path, R_OK);
 }
 
+/** Beside the program, as in a build tree, or where it lies seen from an installed program. */
+static bool preset_near_program(char path[PATH_MAX])
+{
+    char program[PATH_MAX], presets[PATH_MAX];
+    if (!program_folder(program))
+        return false;
+    if (preset_in(program, path))
+        return true;
+    return *XLSTM_PRESETS_FROM_PROGRAM &&
+           snprintf(presets, sizeof presets, "%s/%s", program, XLSTM_PRESETS_FROM_PROGRAM) <
+               PATH_MAX &&
+           preset_in(presets, path);
+}
+
 /** Path of the default preset. NULL, after a sentence, if there is none. */
 static const char *default_path(void)
 {
     static char path[PATH_MAX];
-    char folder[PATH_MAX];
     const char *chosen = getenv("XLSTM_PRESETS");
     if (chosen ? preset_in(chosen, path)
-               : (program_folder(folder) && preset_in(folder, path)) ||
-                     preset_in(XLSTM_PRESET_FOLDER, path))
+               : preset_near_program(path) || preset_in(XLSTM_PRESET_FOLDER, path))
         return path;
     complain(NULL, "the default preset %s is not in %s; name a model with -m", DEFAULT_PRESET,
              chosen ? chosen : XLSTM_PRESET_FOLDER);

@@ -10,7 +10,8 @@
 #define MODEL_FILE_LIMIT ((size_t)1 << 30)
 
 /** The preset that is used where no model is named: in the folder that XLSTM_PRESETS names; without
- *  that beside the program (a build tree), else where presets are installed. */
+ *  that beside the program (a build tree), else where presets are installed, seen from the program
+ *  (an installed tree may have moved) and at last from the root. */
 #define DEFAULT_PRESET "overdrive.safetensors"
 
 /** The `--model` option of a verb whose settings hold its name in `member`. */

@@ -18,13 +18,16 @@ enum option_kind {
     OPTION_LIST,     ///< struct option_list: may be given several times
 };
 
+/** How often an option of a list may be given. */
 enum { OPTION_LIST_MAX = 512 };
 
+/** What an OPTION_LIST collects, in the order of the command line. */
 struct option_list {
     size_t count;
     const char *items[OPTION_LIST_MAX]; ///< into argv
 };
 
+/** An option: how it is called, what it fills, what help says of it. */
 struct option_row {
     const char *name; ///< long name without dashes; NULL ends a table
     int letter;       ///< short name, or 0

@@ -6,6 +6,7 @@
 
 #include "xlstm.h"
 
+/** Zero when not open. */
 struct outfile {
     char *path;      ///< where it will be; owned
     char *temporary; ///< where it is being written; owned

@@ -5,6 +5,7 @@
 
 #include "plucked.h"
 
+/** Ways of playing. */
 enum passage_style {
     PASSAGE_LEAD,      ///< single notes with bends and vibrato
     PASSAGE_STRUMS,    ///< chords
@@ -15,6 +16,7 @@ enum passage_style {
     PASSAGE_STYLES
 };
 
+/** Most notes of a piece. */
 enum { PASSAGE_PLUCKS = 512 };
 
 /** A piece, and the guitar that it is played on. */

@@ -142,7 +142,7 @@ static void draw_detail_of(struct figure *figure, const struct panel *panel,
         x[count] = ((double)i / side->audio.rate - start) * 1e3;
         y[count++] = (double)side->samples[i];
     }
-    figure_curve(figure, panel, x, y, count, side->colour);
+    figure_curve(figure, panel, x, y, count, FIGURE_LINE, side->colour);
 }
 
 static void draw_detail(struct figure *figure, const struct side *dry, const struct side *wet,
@@ -163,8 +163,8 @@ static void draw_detail(struct figure *figure, const struct side *dry, const str
     figure_axes(figure, &panel);
     draw_detail_of(figure, &panel, dry, start);
     draw_detail_of(figure, &panel, wet, start);
-    figure_legend(figure, &panel, 0, "dry", dry->colour);
-    figure_legend(figure, &panel, 1, "wet", wet->colour);
+    figure_legend(figure, &panel, 1, "dry", dry->colour);
+    figure_legend(figure, &panel, 0, "wet", wet->colour);
 }
 
 static void draw_average_of(struct figure *figure, const struct panel *panel,
@@ -175,7 +175,7 @@ static void draw_average_of(struct figure *figure, const struct panel *panel,
         x[row] = spectrogram_frequency(&side->spectrogram, row);
         y[row] = (double)side->spectrogram.average[row];
     }
-    figure_curve(figure, panel, x, y, ROWS, side->colour);
+    figure_curve(figure, panel, x, y, ROWS, FIGURE_LINE, side->colour);
 }
 
 static void draw_averages(struct figure *figure, const struct side *dry, const struct side *wet,
@@ -192,8 +192,8 @@ static void draw_averages(struct figure *figure, const struct side *dry, const s
     figure_axes(figure, &panel);
     draw_average_of(figure, &panel, dry);
     draw_average_of(figure, &panel, wet);
-    figure_legend(figure, &panel, 0, "dry", dry->colour);
-    figure_legend(figure, &panel, 1, "wet", wet->colour);
+    figure_legend(figure, &panel, 1, "dry", dry->colour);
+    figure_legend(figure, &panel, 0, "wet", wet->colour);
 }
 
 static bool draw(struct figure *figure, struct side *dry, struct side *wet,

@@ -12,6 +12,7 @@
 /** The lowest note that a string can play, Hz. */
 #define PLUCKED_LOWEST 25.0
 
+/** One note, and how it is struck. */
 struct pluck {
     double start, length; ///< s; after `length` a finger damps the string
     double frequency;     ///< Hz, PLUCKED_LOWEST or more

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+/** Ready after progress_start(), until progress_end(). */
 struct progress {
     pthread_mutex_t lock;
     bool visible;

@@ -5,10 +5,12 @@
 
 #include <stdint.h>
 
+/** A generator; not for two threads at once. */
 struct random {
     uint64_t state; ///< any seed
 };
 
+/** 64 even bits. */
 static inline uint64_t random_bits(struct random *random)
 {
     uint64_t x = random->state += 0x9e3779b97f4a7c15U;

@@ -197,7 +197,8 @@ static bool judge(struct load *load)
 {
     struct recording *r = load->recording;
     r->peak = decibels_of_amplitude(load->wet.peak);
-    if (!recording_find_polarity(r) || !recording_check(r, load->wet.path))
+    r->polarity = 1;
+    if ((!r->doubtful && !recording_find_polarity(r)) || !recording_check(r, load->wet.path))
         return no_memory(load);
     if (r->polarity < 0)
         recording_say(r, load->wet.path, "is inverted: left so, as the device may do it");

@@ -12,6 +12,7 @@
 #include "signal_find.h"
 #include "xlstm.h"
 
+/** Most sentences and most dropouts that a recording tells. */
 enum { RECORDING_NOTES = 24, RECORDING_DROPOUTS = 8 };
 
 /** Frames [first, last). */
@@ -32,6 +33,7 @@ struct recording_dropout {
     long samples;
 };
 
+/** A pair of takes as one recording, mended. Owns its arrays. */
 struct recording {
     float *dry, *wet; ///< what went in, and the answer to it
     size_t frames;
@@ -44,6 +46,8 @@ struct recording {
 
     long lag;          ///< frames that the wet file came late by, already taken out
     double confidence; ///< of the lag: align.h's scale
+    double support;    ///< share of the recording's places that agree on the lag, 0 to 1
+    bool doubtful;     ///< these are few: the alignment is a guess, and polarity is not told
     int polarity;      ///< 1 or -1 (recording_polarity.h); left so, since the device may turn it
     double drift;      ///< of the wet file's clock against the dry one's, ppm; taken out
     double offset;     ///< constant part at rest, taken out

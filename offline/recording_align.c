@@ -2,47 +2,30 @@
 #include "recording_align.h"
 
 #include "align.h"
-#include "drift.h"
-#include "dropout.h"
-#include "recording_coarse.h"
+#include "recording_clock.h"
 #include "recording_follow.h"
-#include "recording_narrow.h"
 #include "recording_note.h"
 #include "recording_onset.h"
-#include "recording_whiten.h"
+#include "recording_support.h"
 #include "report.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-    PASSES = 3,       /* of measuring and mending the clock */
-    NARROW = 4,       /* segments that are compared before dropouts are known */
     NEARBY = 512,     /* points around what is known of the lag where the response is strongest */
     HARDLY_EARLY = 2, /* lags that are none: that much the first answer may seem early, */
     HARDLY_LATE = 3   /* or come late in the device itself, or by the measurement's error */
 };
 
-/** The smallest drift that is mended: frames over the whole recording, and between the segments
- * that tell it. Devices that move pretend up to 3 and up to 1.5. */
-static const double smallest_drift = 4, smallest_difference = 2;
-
 /** The share of a response's strongest point from which it has begun: less finds what the whitening
  *  leaves before it, more misses the soft beginning behind steep filters. */
 static const double begun = 0.15, begun_not_sure[] = {0.12, 0.18};
 
-struct desk {
-    struct recording *recording;
-    struct take *dry, *wet;
-    double rate;
-    struct lie *lie;
-    float *white_dry, *white_wet;
-    struct span_list narrow; /* of the dry take: tones and sweeps */
-    struct responses responses;
-    struct dropout found[RECORDING_DROPOUTS]; /* as many as lie->dropout_count */
-    double stretch;                           /* of the wet take's clock, that is mended */
-    struct xlstm_error *error;
-};
+/** Share of the places that agree on the lag (recording_support.h): below the first, the sounds
+ * have nothing in common, from the second on there is no doubt. Unrelated takes have up to 0.07,
+ * even the fiercest devices 0.55 and more. */
+static const double related = 0.12, sure = 0.4;
 
 static bool no_memory(const struct desk *desk)
 {
@@ -53,119 +36,6 @@ static struct response_sounds sounds_of(const struct desk *desk)
 {
     return (struct response_sounds){desk->white_dry, desk->white_wet, desk->dry->frames,
                                     desk->wet->frames, &desk->narrow};
-}
-
-/** Whitens the dry take and finds what of it tells no lag. */
-static bool whiten_dry(struct desk *desk)
-{
-    const struct take *dry = desk->dry;
-    desk->white_dry = whiten(dry->samples, dry->frames, &desk->narrow, 0);
-    if (!desk->white_dry || !narrow_find(desk->white_dry, dry->frames, &desk->narrow))
-        return no_memory(desk);
-    if (desk->narrow.count) {
-        free(desk->white_dry);
-        desk->white_dry = whiten(dry->samples, dry->frames, &desk->narrow, 0);
-    }
-    return desk->white_dry || no_memory(desk);
-}
-
-/** Measures how the wet take as it is now answers around the lag `centre`. */
-static bool measure(struct desk *desk, long centre)
-{
-    free(desk->white_wet);
-    responses_free(&desk->responses);
-    desk->white_wet = whiten(desk->wet->samples, desk->wet->frames, &desk->narrow, centre);
-    const struct response_sounds sounds = sounds_of(desk);
-    return (desk->white_wet && responses_measure(&desk->responses, &sounds, centre)) ||
-           no_memory(desk);
-}
-
-/** Finds the jumps of the lag and takes them out of the responses. */
-static bool find_dropouts(struct desk *desk)
-{
-    size_t *count = &desk->lie->dropout_count;
-    struct dropout found;
-    *count = 0;
-    while (dropout_find(&desk->responses, &found)) {
-        if (found.clarity < DROPOUT_CLEAR)
-            return true;
-        if (*count == RECORDING_DROPOUTS)
-            return fail(desk->error,
-                        "%s: loses samples in more than %d places: record it again with larger "
-                        "buffers",
-                        desk->wet->path, RECORDING_DROPOUTS);
-        desk->found[(*count)++] = found;
-        dropout_undo(&desk->responses, &found);
-    }
-    return no_memory(desk);
-}
-
-/** The slope of the lag, with the dropouts known; 0 if it may be none. Leaves the responses without
- *  the jumps. */
-static bool find_drift(struct desk *desk, double *slope)
-{
-    struct drift rough, rest;
-    if (!drift_find(&desk->responses, NARROW, &rough))
-        return no_memory(desk);
-    drift_undo(&desk->responses, rough.slope);
-    if (!find_dropouts(desk))
-        return false;
-    if (!drift_find(&desk->responses, desk->responses.count, &rest))
-        return no_memory(desk);
-    drift_undo(&desk->responses, -rough.slope);
-    *slope = rough.slope + rest.slope;
-    if (fabs(*slope) * (double)desk->dry->frames < smallest_drift ||
-        fabs(*slope) * fmax(rough.distance, rest.distance) < smallest_difference)
-        *slope = 0;
-    return true;
-}
-
-static long total_of_dropouts(const struct desk *desk)
-{
-    long total = 0;
-    for (size_t i = 0; i < desk->lie->dropout_count; i++)
-        total += desk->found[i].samples;
-    return total;
-}
-
-/** Tries the clock that the markers of the test signal tell, which is more exact than any other: it
- *  holds unless samples were lost between them, and then the sound drifts against it. */
-static bool try_markers(struct desk *desk, const struct coarse *coarse, bool *holds)
-{
-    const double here =
-        ((double)coarse->lag - coarse->stretch * (double)coarse->where) / (1 + coarse->stretch);
-    double slope = 0;
-    desk->stretch = coarse->stretch;
-    if (!take_render(desk->wet, desk->rate, desk->stretch, desk->error) ||
-        !measure(desk, lround(here)) || !find_drift(desk, &slope))
-        return false;
-    *holds = slope == 0 && labs(total_of_dropouts(desk)) < DROPOUT_SMALLEST;
-    return true;
-}
-
-/** Puts the wet take on the dry one's clock. */
-static bool mend_clock(struct desk *desk, const struct coarse *coarse)
-{
-    double here = (double)coarse->lag, slope = 0;
-    size_t where = coarse->where;
-    bool holds = false;
-    if (coarse->clock_known && !try_markers(desk, coarse, &holds))
-        return false;
-    if (holds)
-        return true;
-    desk->stretch = 0;
-    if (!take_render(desk->wet, desk->rate, 0, desk->error) || !measure(desk, coarse->lag) ||
-        !find_drift(desk, &slope))
-        return false;
-    for (int pass = 0; pass < PASSES && slope != 0; pass++) {
-        here = (here - slope * (double)where) / (1 + slope);
-        where = 0;
-        desk->stretch = (1 + desk->stretch) * (1 + slope) - 1;
-        if (!take_render(desk->wet, desk->rate, desk->stretch, desk->error) ||
-            !measure(desk, lround(here)) || !find_drift(desk, &slope))
-            return false;
-    }
-    return true;
 }
 
 /** The response of segments [first, last), the jumps taken out. False: out of memory. */
@@ -266,13 +136,9 @@ static bool find_details(struct desk *desk, const struct coarse *coarse)
 {
     float *points = malloc(RESPONSE_POINTS * sizeof *points);
     bool good = points || no_memory(desk);
-    good = good && whiten_dry(desk) && mend_clock(desk, coarse) && refine_dropouts(desk) &&
-           find_lag(desk, points) && find_lost(desk, points) && place_dropouts(desk, points);
+    good = good && clock_mend(desk, coarse) && refine_dropouts(desk) && find_lag(desk, points) &&
+           find_lost(desk, points) && place_dropouts(desk, points);
     free(points);
-    free(desk->white_dry);
-    free(desk->white_wet);
-    responses_free(&desk->responses);
-    spans_free(&desk->narrow);
     return good;
 }
 
@@ -282,11 +148,11 @@ static void say(const struct desk *desk)
     const struct lie *lie = desk->lie;
     struct recording *recording = desk->recording;
     const char *path = desk->wet->path;
-    if (lie->confidence < ALIGN_SURE)
+    if (recording->doubtful)
         recording_doubt(recording, path,
-                        "has little in common with the dry file (%.1f, where %g is sure): its "
+                        "has little in common with the dry file (%.0f %% of its places agree): its "
                         "alignment is doubtful",
-                        lie->confidence, ALIGN_SURE);
+                        100 * recording->support);
     if (lie->lag)
         recording_say(recording, path, "comes %ld samples (%.2f ms) %s: taken out", labs(lie->lag),
                       1e3 * (double)labs(lie->lag) / desk->rate, lie->lag > 0 ? "late" : "early");
@@ -309,23 +175,51 @@ static void say(const struct desk *desk)
     recording->drift = ppm;
 }
 
+/** What to think of recordings that are too short to agree in several places. */
+static double support_of_short(const struct coarse *coarse)
+{
+    if (coarse->confidence < ALIGN_RELATED)
+        return 0;
+    return coarse->confidence < ALIGN_SURE ? related : 1;
+}
+
+/** Looks whether the coarse lag holds in more than one place. */
+static bool find_support(struct desk *desk, const struct coarse *coarse)
+{
+    double *support = &desk->recording->support;
+    if (!clock_measure(desk, coarse) || !support_find(&desk->responses, support))
+        return no_memory(desk);
+    if (isnan(*support))
+        *support = support_of_short(coarse);
+    /* Music that repeats its tones agrees now and then. */
+    return *support >= sure || (*support >= related && coarse->confidence >= ALIGN_RELATED) ||
+           fail(desk->error, "%s: has nothing in common with %s (%.0f %% of its places agree)",
+                desk->wet->path, desk->dry->path, 100 * *support);
+}
+
+static bool align(struct desk *desk)
+{
+    struct coarse coarse;
+    struct lie *lie = desk->lie;
+    if (!coarse_find(desk->recording, desk->dry, desk->wet, desk->rate, &coarse, desk->error) ||
+        !find_support(desk, &coarse))
+        return false;
+    lie->confidence = coarse.confidence;
+    /* In doubt nothing is believed that no device can do: to answer before it is asked. */
+    lie->lag = coarse.lag > HARDLY_LATE ? coarse.lag : 0;
+    desk->recording->doubtful = desk->recording->support < sure;
+    return desk->recording->doubtful || find_details(desk, &coarse);
+}
+
 bool recording_align(struct recording *recording, struct take *dry, struct take *wet, double rate,
                      struct lie *lie, struct xlstm_error *error)
 {
     struct desk desk = {
         .recording = recording, .dry = dry, .wet = wet, .rate = rate, .lie = lie, .error = error};
-    struct coarse coarse;
     *lie = (struct lie){0};
-    if (!coarse_find(recording, dry, wet, rate, &coarse, error))
-        return false;
-    lie->confidence = coarse.confidence;
-    if (coarse.confidence < ALIGN_RELATED)
-        return fail(error, "%s: has nothing in common with %s (%.1f, where %g is asked for)",
-                    wet->path, dry->path, coarse.confidence, ALIGN_RELATED);
-    /* In doubt nothing is believed that no device can do: to answer before it is asked. */
-    lie->lag = coarse.lag > HARDLY_LATE ? coarse.lag : 0;
-    if (coarse.confidence >= ALIGN_SURE && !find_details(&desk, &coarse))
-        return false;
-    say(&desk);
-    return true;
+    const bool good = align(&desk);
+    clock_free(&desk);
+    if (good)
+        say(&desk);
+    return good;
 }

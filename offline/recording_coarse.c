@@ -4,7 +4,6 @@
 #include "align.h"
 #include "recording_note.h"
 #include "report.h"
-#include "signal_marker.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -122,39 +121,10 @@ static bool choose_channels(struct recording *recording, struct take *dry, struc
     return good;
 }
 
-/** Where a marker lies in the dry take. */
-static double marker_place(const struct signal_match *match, enum signal_kind kind)
+/** Where the first marker lies in a recording that holds the signal. */
+static double marker_place(const struct signal_match *match)
 {
-    size_t i = 0;
-    while (match->layout.sections[i].kind != kind)
-        i++;
-    return match->delay + match->stretch * (double)match->layout.sections[i].start;
-}
-
-static void take_lag(struct coarse *coarse, double dry_place, double wet_place)
-{
-    coarse->lag = lround(wet_place - dry_place);
-    coarse->where = (size_t)fmax(dry_place, 0);
-    coarse->confidence = fmax(coarse->confidence, ALIGN_SURE);
-}
-
-/** Of a recording that began late or broke off, one marker may be left. */
-static void look_for_marker(const struct signal_match *dry, const struct take *wet,
-                            struct coarse *coarse)
-{
-    static const struct {
-        unsigned which;
-        enum signal_kind kind;
-    } markers[] = {{SIGNAL_MARKER_FIRST, SIGNAL_MARKER_START},
-                   {SIGNAL_MARKER_LAST, SIGNAL_MARKER_END}};
-    for (size_t i = 0; i < sizeof markers / sizeof *markers; i++) {
-        struct signal_marker_hit hit;
-        if (!signal_marker_search(wet->samples, wet->frames, markers[i].which, &hit) ||
-            fabs(hit.correlation) < SIGNAL_MARKER_CERTAIN)
-            continue;
-        take_lag(coarse, marker_place(dry, markers[i].kind), hit.place);
-        return;
-    }
+    return match->delay + match->stretch * (double)match->layout.sections[1].start;
 }
 
 /** The test signal knows its place. */
@@ -167,12 +137,12 @@ static void look_for_signal(struct recording *recording, const struct take *dry,
         return;
     recording->test_signal = true;
     if (!signal_find(wet->samples, wet->frames, &match) ||
-        match.layout.frames != recording->signal.layout.frames) {
-        look_for_marker(&recording->signal, wet, coarse);
-        return;
-    }
-    take_lag(coarse, marker_place(&recording->signal, SIGNAL_MARKER_START),
-             marker_place(&match, SIGNAL_MARKER_START));
+        match.layout.frames != recording->signal.layout.frames)
+        return; /* it began late or broke off */
+    const double dry_start = marker_place(&recording->signal);
+    coarse->lag = lround(marker_place(&match) - dry_start);
+    coarse->where = (size_t)fmax(dry_start, 0);
+    coarse->confidence = fmax(coarse->confidence, ALIGN_SURE);
     coarse->clock_known = true;
     coarse->stretch = match.stretch / recording->signal.stretch - 1;
 }

@@ -19,6 +19,7 @@ enum {
     RESPONSE_BINS = RESPONSE_POINTS / 2 + 1
 };
 
+/** What the segments answer. Owns its arrays. */
 struct responses {
     size_t count, hop; ///< segments, and frames from one to the next
     long centre;       ///< lag at point 0

@@ -5,6 +5,7 @@
 
 #include "recording.h"
 
+/** Zero-initialise. Owns its spans. */
 struct span_list {
     struct recording_span *spans;
     size_t count, room;

@@ -9,6 +9,7 @@
 /** Most channels of a file that are compared. */
 enum { TAKE_CHANNELS = 4 };
 
+/** One file of a pair, and the channel of it that is used. Owns its arrays. */
 struct take {
     const char *path;
     struct audio file; ///< as it was read

@@ -24,6 +24,7 @@ struct settings {
     int samples;                   /* enum sample_format, or FORMAT_UNSAID */
     long threads;
     bool normalise, overwrite, quiet, json;
+    bool unreported; /* a line of JSON could not be made */
 };
 
 static const struct option_row options[] = {
@@ -58,6 +59,8 @@ static const struct option_row options[] = {
 static void warn(const struct job *job, const struct track *track)
 {
     double over = decibels_of_amplitude(track->sink.peak);
+    if (!track->sink.frames)
+        complain(job->in_path, "holds no sound (0 frames), and so does %s", job->out_path);
     if (track->source.not_finite)
         complain(job->in_path, "%llu samples are not finite and count as silence",
                  (unsigned long long)track->source.not_finite);
@@ -69,32 +72,35 @@ static void warn(const struct job *job, const struct track *track)
 
 static void print_text(const struct job *job, const struct track *track)
 {
-    printf("%s: %.2f s, %u channel%s, %d Hz, %s, peak %.1f dBFS\n", job->out_path, job->seconds,
-           job->channels, job->channels == 1 ? "" : "s", job->rate,
+    printf("%s: %.2f s, %u channel%s, %d Hz, %s, ", job->out_path, job->seconds, job->channels,
+           job->channels == 1 ? "" : "s", job->rate,
            track->sink.dither.bits == 16   ? "16 bit"
            : track->sink.dither.bits == 24 ? "24 bit"
-                                           : "float",
-           decibels_of_amplitude(track->sink.peak));
+                                           : "float");
+    if (track->sink.peak > 0)
+        printf("peak %.1f dBFS\n", decibels_of_amplitude(track->sink.peak));
+    else
+        puts("silent");
 }
 
-static void print_json(const struct job *job, const struct track *track)
+static bool print_json(const struct job *job, const struct track *track)
 {
-    json_line(json_pack("{s:s, s:s, s:I, s:i, s:i, s:i, s:o, s:I, s:I}", "input", job->in_path,
-                        "output", job->out_path, "frames", (json_int_t)track->sink.frames,
-                        "channels", (int)job->channels, "sample_rate", job->rate, "bits",
-                        track->sink.dither.bits ? (int)track->sink.dither.bits : 32, "peak_dbfs",
-                        json_finite(decibels_of_amplitude(track->sink.peak)), "clipped",
-                        (json_int_t)track->sink.clipped, "not_finite",
-                        (json_int_t)track->source.not_finite));
+    return json_line(json_pack(
+        "{s:o, s:o, s:I, s:i, s:i, s:i, s:o, s:I, s:I}", "input", json_text(job->in_path), "output",
+        json_text(job->out_path), "frames", (json_int_t)track->sink.frames, "channels",
+        (int)job->channels, "sample_rate", job->rate, "bits",
+        track->sink.dither.bits ? (int)track->sink.dither.bits : 32, "peak_dbfs",
+        json_finite(decibels_of_amplitude(track->sink.peak)), "clipped",
+        (json_int_t)track->sink.clipped, "not_finite", (json_int_t)track->source.not_finite));
 }
 
 static void report(void *closure, const struct job *job, const struct track *track)
 {
-    const struct settings *settings = closure;
+    struct settings *settings = closure;
     status_clear();
     warn(job, track);
     if (settings->json)
-        print_json(job, track);
+        settings->unreported |= !print_json(job, track);
     else if (!settings->quiet)
         print_text(job, track);
 }
@@ -150,7 +156,8 @@ static bool render(struct settings *settings, const xlstm_model *model, char *co
         return false;
     }
     outfile_guard_signals();
-    bool good = jobs_plan(jobs, inputs, count, &policy) && batch_run(&batch, jobs, count) == count;
+    bool good = jobs_plan(jobs, inputs, count, &policy) &&
+                batch_run(&batch, jobs, count) == count && !settings->unreported;
     jobs_free(jobs, count);
     return good;
 }

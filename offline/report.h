@@ -17,7 +17,8 @@ bool fail(struct xlstm_error *error, const char *format, ...) __attribute__((for
 /** True if stderr is a terminal, where a status line can be seen. */
 bool status_visible(void);
 
-/** Shows a line on the terminal that the next one, or a sentence, replaces. */
+/** Shows a line on the terminal that the next one, or a sentence, replaces. Where stderr is none,
+ *  nothing happens. */
 void status_show(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /** Takes the status line away. */
@@ -26,6 +27,10 @@ void status_clear(void);
 /** Prints `object`, which may be NULL for want of memory, as one line on stdout and releases it.
  *  Gives false, after a sentence, if it could not be made. */
 bool json_line(json_t *object);
+
+/** Text from outside, such as a file name, as a JSON string: bytes that are no UTF-8 become U+FFFD,
+ *  since JSON can hold no others. NULL only for want of memory. */
+json_t *json_text(const char *text);
 
 /** A number, or null if it is not finite. */
 json_t *json_finite(double number);

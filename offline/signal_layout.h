@@ -18,6 +18,7 @@ enum { SIGNAL_RATE = 48000 };
 /** Limits and default of its length, s. */
 enum { SIGNAL_SECONDS = 180, SIGNAL_SECONDS_MINIMUM = 80, SIGNAL_SECONDS_MAXIMUM = 1200 };
 
+/** What a section holds. */
 enum signal_kind {
     SIGNAL_SILENCE,
     SIGNAL_MARKER_START,
@@ -35,6 +36,7 @@ enum { SIGNAL_STEP_COUNT = 11, SIGNAL_STEP_DB = 6 };
 /** What a trainer should do with a section. Markers, steps, sweeps and noise are for measuring. */
 enum signal_use { SIGNAL_FOR_NOTHING, SIGNAL_FOR_TRAINING, SIGNAL_FOR_VALIDATION, SIGNAL_FOR_TEST };
 
+/** A stretch of the signal. */
 struct signal_section {
     enum signal_kind kind;
     enum signal_use use;
@@ -46,8 +48,10 @@ struct signal_section {
     unsigned number;      ///< of strings: no two passages of a number are alike
 };
 
+/** Most sections. */
 enum { SIGNAL_SECTIONS = 256 };
 
+/** The whole signal, `frames` at SIGNAL_RATE; sections in order. */
 struct signal_layout {
     size_t frames, count;
     struct signal_section sections[SIGNAL_SECTIONS];

@@ -17,8 +17,8 @@
 /** The middle of a marker's own burst, frames after its start. */
 enum { SIGNAL_MARKER_CENTRE = SIGNAL_RATE / 3 };
 
-/** Correlation, of either sign, from which on a recording holds a marker. Noise as long as the burst
- *  reaches 0.03 or so. */
+/** Correlation, of either sign, from which on a recording holds a marker. Noise as long as the
+ * burst reaches 0.03 or so. */
 #define SIGNAL_MARKER_CERTAIN 0.15
 
 /** Which marker. */

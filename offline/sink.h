@@ -12,6 +12,7 @@
 enum sample_format { SAMPLE_FLOAT, SAMPLE_24, SAMPLE_16 };
 extern const char *const sample_format_names[];
 
+/** Zero when not open. The counts stay readable after the end. */
 struct sink {
     struct outfile file;
     SNDFILE *sound;

@@ -4,6 +4,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,16 @@
 
 enum { FIRST_BUFFER = 1 << 16 };
 
+static bool too_large(size_t limit, struct xlstm_error *error)
+{
+    return fail(error, "is larger than %zu MB, too large for a model", limit >> 20);
+}
+
 /** Makes room for more; false if the file is beyond `limit` or memory is short. */
 static bool grow(char **buffer, size_t *room, size_t limit, struct xlstm_error *error)
 {
     if (*room > limit)
-        return fail(error, "is larger than %zu MB, too large for a model", limit >> 20);
+        return too_large(limit, error);
     *room = *room ? *room * 2 : FIRST_BUFFER;
     char *larger = realloc(*buffer, *room);
     if (!larger)
@@ -36,24 +42,33 @@ static bool read_all(FILE *file, char **buffer, size_t *size, size_t limit,
     }
     if (ferror(file))
         return fail(error, "cannot be read: %s", strerror(errno));
-    if (*size > limit)
-        return fail(error, "is larger than %zu MB, too large for a model", limit >> 20);
-    return true;
+    return *size <= limit || too_large(limit, error);
+}
+
+/** What is no file to read is told before it is opened: a pipe that nobody writes to would wait. */
+static bool readable(const char *path, size_t limit, struct xlstm_error *error)
+{
+    struct stat status;
+    if (stat(path, &status))
+        return fail(error, "cannot be opened: %s", strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return fail(error, "is a folder, not a file");
+    if (!S_ISREG(status.st_mode))
+        return fail(error, "is no regular file");
+    return (uintmax_t)status.st_size <= limit || too_large(limit, error);
 }
 
 void *slurp(const char *path, size_t limit, size_t *size, struct xlstm_error *error)
 {
-    struct stat status;
+    if (!readable(path, limit, error))
+        return NULL;
     FILE *file = fopen(path, "rb");
-    if (!file || fstat(fileno(file), &status)) {
+    if (!file) {
         fail(error, "cannot be opened: %s", strerror(errno));
-        if (file)
-            fclose(file);
         return NULL;
     }
     char *buffer = NULL;
-    bool whole = S_ISDIR(status.st_mode) ? fail(error, "is a folder, not a file")
-                                         : read_all(file, &buffer, size, limit, error);
+    bool whole = read_all(file, &buffer, size, limit, error);
     fclose(file);
     if (whole)
         return buffer;

@@ -7,13 +7,17 @@
 
 #include <sndfile.h>
 
+/** Zero when not open. */
 struct source {
     SNDFILE *sound;
     SF_INFO info;        ///< frames, samplerate, channels
     uint64_t not_finite; ///< samples so far that were NaN or infinite and were read as 0
 };
 
-/** Opens a file that holds at least one frame and is not cut short. */
+/** Hz that a sound file may have. */
+enum { SOURCE_LOWEST_RATE = 1000, SOURCE_HIGHEST_RATE = 1000000 };
+
+/** Opens a file that is not cut short. It may hold no sound: `info.frames` is 0 then. */
 bool source_open(struct source *source, const char *path, struct xlstm_error *error);
 
 /** Reads up to `frames` interleaved frames; `*got` is less at the end only. False, with a reason,

@@ -21,6 +21,7 @@ bool spectrogram_make(struct spectrogram *spectrogram, const float *samples, siz
 /** Frequency in the middle of a row, Hz. */
 double spectrogram_frequency(const struct spectrogram *spectrogram, size_t row);
 
+/** Frees levels and average. */
 void spectrogram_free(struct spectrogram *spectrogram);
 
 #endif

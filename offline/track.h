@@ -18,6 +18,7 @@ struct track_levels {
     float output_gain; ///< after the mix
 };
 
+/** One file on its way; must not move while it is open. */
 struct track {
     const struct track_levels *levels;
     const char *in_path;

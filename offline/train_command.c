@@ -3,9 +3,12 @@
 #include "command.h"
 #include "network.h"
 #include "options.h"
-#include "outfile.h"
 #include "report.h"
+#include "train_files.h"
 #include "train_knobs.h"
+#include "train_loss.h"
+#include "train_pairs.h"
+#include "train_roles.h"
 #include "train_run.h"
 
 static json_t *read_network(const struct train_settings *settings)
@@ -19,18 +22,31 @@ static json_t *read_network(const struct train_settings *settings)
     return json;
 }
 
-static bool prepare_and_train(const struct train_settings *settings, int count, char **paths)
+/** Loads the recordings and trains on them. */
+static bool train(const struct train_settings *settings, struct train_files *files, json_t *network,
+                  size_t count, char **paths, const enum train_role *roles,
+                  const float (*knobs)[XLSTM_MAX_KNOBS])
+{
+    struct train_pairs *pairs = train_pairs_read(count, paths, roles, knobs);
+    const bool good = pairs && train_and_save(settings, files, pairs, network);
+    train_pairs_free(pairs);
+    return good;
+}
+
+static int prepare_and_train(const struct train_settings *settings, struct train_files *files,
+                             size_t count, char **paths)
 {
     float knobs[TRAIN_PAIRS][XLSTM_MAX_KNOBS] = {{0}};
+    enum train_role roles[TRAIN_PAIRS] = {TRAIN_ROLE_ALL};
     json_t *network = read_network(settings);
-    struct train_pairs *pairs = NULL;
-    const bool good = network &&
-                      train_knobs_read(&settings->knobs, (size_t)count / 2, network, knobs) &&
-                      (pairs = train_pairs_read(settings, (size_t)count / 2, paths, knobs)) &&
-                      train_and_save(settings, pairs, network);
-    train_pairs_free(pairs);
+    int outcome = FAILED;
+    if (network && (!train_knobs_read(&settings->knobs, count, network, knobs) ||
+                    !train_roles_read(settings, count, roles)))
+        outcome = MISUSED;
+    else if (network && train(settings, files, network, count, paths, roles, knobs))
+        outcome = DONE;
     json_decref(network);
-    return good;
+    return outcome;
 }
 
 static int run(const struct command *command, int argc, char **argv)
@@ -40,14 +56,18 @@ static int run(const struct command *command, int argc, char **argv)
     if (first <= 0)
         return first ? MISUSED : DONE;
     const int count = argc - first;
-    if (count % 2 != 0 || count > 2 * TRAIN_PAIRS) {
-        complain(NULL, "train needs pairs of files: dry, then wet, at most %d", TRAIN_PAIRS);
+    if (count % 2 != 0) {
+        complain(NULL, "train needs pairs of files, dry, then wet, and %d were named", count);
         return MISUSED;
     }
-    const int ready = outfile_ready("train", settings.output, settings.overwrite);
-    if (ready != DONE)
-        return ready;
-    return prepare_and_train(&settings, count, argv + first) ? DONE : FAILED;
+    if (settings.loss_words && !train_loss_read(settings.loss_words, &settings.loss))
+        return MISUSED;
+    struct train_files files;
+    int outcome = train_files_begin(&files, &settings);
+    if (outcome == DONE)
+        outcome = prepare_and_train(&settings, &files, (size_t)count / 2, argv + first);
+    train_files_end(&files);
+    return outcome;
 }
 
 const struct command command_train = {
@@ -59,9 +79,13 @@ const struct command command_train = {
         "signal of xlstm signal. Latency, polarity, clocks, sample rates and lengths need not\n"
         "agree; what is wrong with a recording is said and mended or left out. A tenth of it\n"
         "chooses the best model and another tests it. Ctrl-C ends the training and keeps the\n"
-        "best model so far.\n",
+        "best model so far.\n"
+        "Until the end FILE.checkpoint is kept beside the model; after a crash or Ctrl-C the same\n"
+        "command with --resume goes on from it, to the bit.\n",
     .examples = "  xlstm train dry.wav wet.wav -o amp.safetensors\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors --time 30s --size tiny\n"
+                "  xlstm train dry.wav wet.wav -o amp.safetensors --time 2h --resume\n"
+                "  xlstm train dry.wav wet.wav -o amp.safetensors --loss esr=1,pre=1,stft=0.01\n"
                 "A test signal, played through the gear and recorded as wet.wav:\n"
                 "  xlstm signal dry.wav\n"
                 "  xlstm train dry.wav wet.wav -o amp.safetensors\n"

@@ -8,51 +8,88 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool train_knobs_read(const struct option_list *list, size_t pairs, json_t *json,
+enum { NAME_ROOM = 64 };
+
+/** Knobs in the order in which they are first named. */
+struct collection {
+    size_t pairs, count;
+    char names[XLSTM_MAX_KNOBS][NAME_ROOM];
+    size_t used[XLSTM_MAX_KNOBS]; ///< positions so far
+    float (*positions)[XLSTM_MAX_KNOBS];
+};
+
+/** The knob of this name, a new one if there is none yet; `count` if there is no room for it. */
+static size_t find(struct collection *c, const char *name, size_t length)
+{
+    size_t k = 0;
+    while (k < c->count &&
+           (strlen(c->names[k]) != length || memcmp(c->names[k], name, length) != 0))
+        k++;
+    if (k == c->count && k < XLSTM_MAX_KNOBS)
+        snprintf(c->names[c->count++], NAME_ROOM, "%.*s", (int)length, name);
+    return k;
+}
+
+static bool add(struct collection *c, const char *item)
+{
+    const char *equals = strchr(item, '=');
+    char *end = NULL;
+    const size_t length = equals ? (size_t)(equals - item) : 0;
+    const double value = equals ? strtod(equals + 1, &end) : 0;
+    if (length == 0 || length >= NAME_ROOM || end == equals + 1 || *end || !isfinite(value)) {
+        complain(NULL, "--knob %s is not NAME=VALUE", item);
+        return false;
+    }
+    const size_t k = find(c, item, length);
+    if (k == XLSTM_MAX_KNOBS) {
+        complain(NULL, "--knob %s: a model has %d knobs at most", item, XLSTM_MAX_KNOBS);
+        return false;
+    }
+    if (c->used[k] == c->pairs) {
+        complain(NULL, "--knob %s is one too many: there are %zu pairs of files", item, c->pairs);
+        return false;
+    }
+    c->positions[c->used[k]++][k] = (float)value;
+    return true;
+}
+
+/** A knob as the configuration describes it; NULL after a sentence. */
+static json_t *describe(const struct collection *c, size_t k)
+{
+    double minimum = INFINITY, maximum = -INFINITY;
+    for (size_t p = 0; p < c->used[k]; p++) {
+        minimum = fmin(minimum, (double)c->positions[p][k]);
+        maximum = fmax(maximum, (double)c->positions[p][k]);
+    }
+    if (c->used[k] == c->pairs && minimum < maximum)
+        return json_pack("{s:s, s:f, s:f}", "name", c->names[k], "minimum", minimum, "maximum",
+                         maximum);
+    if (c->used[k] < c->pairs)
+        complain(NULL, "knob %s has %zu positions, and there are %zu pairs of files", c->names[k],
+                 c->used[k], c->pairs);
+    else
+        complain(NULL, "knob %s is at the same position in all recordings", c->names[k]);
+    return NULL;
+}
+
+bool train_knobs_read(const struct option_list *list, size_t pairs, json_t *network,
                       float (*knobs)[XLSTM_MAX_KNOBS])
 {
-    char names[XLSTM_MAX_KNOBS][64];
-    size_t count = 0, used[XLSTM_MAX_KNOBS] = {0};
-    for (size_t i = 0; i < list->count; i++) {
-        const char *equals = strchr(list->items[i], '=');
-        char *end = NULL;
-        size_t k = 0;
-        const size_t length = equals ? (size_t)(equals - list->items[i]) : 0;
-        const double value = equals ? strtod(equals + 1, &end) : 0;
-        if (length == 0 || length >= sizeof names[0] || end == equals + 1 || *end) {
-            complain(NULL, "--knob %s is not NAME=VALUE", list->items[i]);
+    struct collection c = {.pairs = pairs, .positions = knobs};
+    for (size_t i = 0; i < list->count; i++)
+        if (!add(&c, list->items[i]))
             return false;
-        }
-        while (k < count &&
-               (strlen(names[k]) != length || strncmp(names[k], list->items[i], length) != 0))
-            k++;
-        if (k == XLSTM_MAX_KNOBS || used[k] == pairs) {
-            complain(NULL, "--knob %s is one too many: there are %zu pairs of files",
-                     list->items[i], pairs);
-            return false;
-        }
-        if (k == count)
-            snprintf(names[count++], sizeof names[0], "%.*s", (int)length, list->items[i]);
-        knobs[used[k]++][k] = (float)value;
-    }
     json_t *described = json_array();
-    for (size_t k = 0; k < count; k++) {
-        double minimum = INFINITY, maximum = -INFINITY;
-        for (size_t p = 0; p < pairs; p++) {
-            minimum = fmin(minimum, (double)knobs[p][k]);
-            maximum = fmax(maximum, (double)knobs[p][k]);
-        }
-        if (used[k] != pairs || !(minimum < maximum)) {
-            complain(NULL, "knob %s needs a value for each pair, and not the same for all",
-                     names[k]);
+    for (size_t k = 0; k < c.count; k++) {
+        json_t *knob = describe(&c, k);
+        if (!knob) {
             json_decref(described);
             return false;
         }
-        json_array_append_new(described, json_pack("{s:s, s:f, s:f}", "name", names[k], "minimum",
-                                                   minimum, "maximum", maximum));
+        json_array_append_new(described, knob);
     }
-    if (count > 0)
-        return json_object_set_new(json, "knobs", described) == 0;
+    if (c.count > 0)
+        return json_object_set_new(network, "knobs", described) == 0;
     json_decref(described);
     return true;
 }

@@ -3,7 +3,6 @@
 
 #include "report.h"
 #include "train_cut.h"
-#include "train_roles.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -87,14 +86,15 @@ void train_pairs_free(struct train_pairs *r)
     free(r);
 }
 
-struct train_pairs *train_pairs_read(const struct train_settings *settings, size_t count,
-                                     char **paths, const float (*knobs)[XLSTM_MAX_KNOBS])
+struct train_pairs *train_pairs_read(size_t count, char **paths, const enum train_role *roles,
+                                     const float (*knobs)[XLSTM_MAX_KNOBS])
 {
     struct train_pairs *r = calloc(1, sizeof *r);
     bool good = r && (r->recordings = calloc(count, sizeof *r->recordings));
     if (!good)
         complain(NULL, "the recordings need more memory than there is");
-    good = good && train_roles_read(settings, count, r->roles);
+    else
+        memcpy(r->roles, roles, count * sizeof *roles);
     while (good && r->count < count)
         good = load(r, paths);
     if (good) {

@@ -4,15 +4,9 @@
 #define TRAIN_PAIRS_H
 
 #include "recording.h"
+#include "train_roles.h"
 #include "train_settings.h"
 #include "trainer.h"
-
-/** What a pair of files is for. */
-enum train_role {
-    TRAIN_ROLE_ALL,        ///< for training, and whatever no other pair is for
-    TRAIN_ROLE_VALIDATION, ///< to choose the best model by
-    TRAIN_ROLE_TEST        ///< to tell how good that is
-};
 
 /** Parts point into the recordings. Training never sees `validation`, which chooses the best model,
  *  nor `test`, which tells how good that is. */
@@ -24,10 +18,10 @@ struct train_pairs {
     struct train_pair *train, *validation, *test;
 };
 
-/** Reads `count` pairs of files, dry and wet by turns, says what was found, and cuts them; `knobs`
- *  of each pair. NULL on failure, after a sentence. */
-struct train_pairs *train_pairs_read(const struct train_settings *settings, size_t count,
-                                     char **paths, const float (*knobs)[XLSTM_MAX_KNOBS]);
+/** Reads `count` pairs of files, dry and wet by turns, says what was found, and cuts them; roles
+ * and knobs of each pair. NULL on failure, after a sentence. */
+struct train_pairs *train_pairs_read(size_t count, char **paths, const enum train_role *roles,
+                                     const float (*knobs)[XLSTM_MAX_KNOBS]);
 
 /** Frees all; NULL is fine. */
 void train_pairs_free(struct train_pairs *pairs);

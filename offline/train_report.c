@@ -4,37 +4,164 @@
 #include "decibel.h"
 #include "report.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-void train_show(const struct train_settings *settings, const struct train_progress *p)
+/** Seconds between plain lines in a pipe or a log. */
+static const double SECONDS_BETWEEN_LINES = 10;
+
+/** The plugin's address, for hosts that are given one. */
+#define PLUGIN_URI "https://xlstm-lv2.github.io/xlstm#mono"
+
+enum { LINE = 256, CLOCK = 24, ERROR_TEXT = 16 };
+
+/** "4:07" or "1:02:03". */
+static void clock_text(char text[CLOCK], double seconds)
 {
-    const long left = lround(p->seconds_left);
-    status_show("epoch %.1f  train %.1f dB  validation %.1f dB  best %.1f dB  %.2f Mframes/s  "
-                "%ld:%02ld left",
-                p->epochs, decibels_of_power(p->train_esr), decibels_of_power(p->validation_esr),
-                decibels_of_power(p->best_esr), p->frames_per_second / 1e6, left / 60, left % 60);
-    if (settings->json)
-        json_line(json_pack("{s:I, s:f, s:f, s:o, s:o, s:o, s:f}", "update", (json_int_t)p->update,
-                            "epochs", p->epochs, "seconds", p->seconds, "train_esr_db",
-                            json_finite(decibels_of_power(p->train_esr)), "validation_esr_db",
-                            json_finite(decibels_of_power(p->validation_esr)), "best_esr_db",
-                            json_finite(decibels_of_power(p->best_esr)), "frames_per_second",
-                            p->frames_per_second));
+    const long whole = lround(fmin(seconds, 1e9)), hours = whole / 3600;
+    if (hours > 0)
+        snprintf(text, CLOCK, "%ld:%02ld:%02ld", hours, whole / 60 % 60, whole % 60);
+    else
+        snprintf(text, CLOCK, "%ld:%02ld", whole / 60, whole % 60);
 }
 
-void train_conclude(const struct train_settings *settings, const struct train_result *result,
+/** An error in dB, or a dash if there is none yet. */
+static void error_text(char text[ERROR_TEXT], double esr)
+{
+    const double decibels = decibels_of_power(esr);
+    if (isfinite(decibels))
+        snprintf(text, ERROR_TEXT, "%.1f", decibels);
+    else
+        snprintf(text, ERROR_TEXT, "-");
+}
+
+static void line_text(char text[LINE], const struct train_progress *p)
+{
+    char left[CLOCK], train[ERROR_TEXT], validation[ERROR_TEXT], best[ERROR_TEXT];
+    clock_text(left, p->seconds_left);
+    error_text(train, p->train_esr);
+    error_text(validation, p->validation_esr);
+    error_text(best, p->best_esr);
+    snprintf(text, LINE,
+             "epoch %.1f  train %s  validation %s  best %s dB  %.2f Mframes/s  %.0fx real "
+             "time  %s left",
+             p->epochs, train, validation, best, p->frames_per_second / 1e6,
+             p->frames_per_second / TRAIN_MODEL_RATE, left);
+}
+
+static json_t *progress_json(const struct train_progress *p)
+{
+    return json_pack("{s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:f, s:f}", "update",
+                     (json_int_t)p->update, "updates", (json_int_t)p->updates, "epochs", p->epochs,
+                     "seconds", p->seconds, "seconds_left", p->seconds_left, "train_esr_db",
+                     json_finite(decibels_of_power(p->train_esr)), "validation_esr_db",
+                     json_finite(decibels_of_power(p->validation_esr)), "best_esr_db",
+                     json_finite(decibels_of_power(p->best_esr)), "frames_per_second",
+                     p->frames_per_second, "times_real_time",
+                     p->frames_per_second / TRAIN_MODEL_RATE);
+}
+
+void train_show(struct train_report *report, const struct train_progress *p)
+{
+    char line[LINE];
+    line_text(line, p);
+    if (report->settings->json && p->validated)
+        json_line(progress_json(p));
+    if (status_visible()) {
+        status_show("%s", line);
+    } else if (!report->settings->json && p->validated &&
+               p->seconds - report->told >= SECONDS_BETWEEN_LINES) {
+        fprintf(stderr, "%s\n", line);
+        report->told = p->seconds;
+    }
+}
+
+void train_say_end(const struct train_report *report, const struct train_result *result)
+{
+    char now[CLOCK], best[CLOCK];
+    clock_text(now, result->progress.seconds);
+    clock_text(best, result->best_seconds);
+    if (result->end == TRAIN_SETTLED)
+        complain(NULL, "validation got no better after %s: training ends early, at %s", best, now);
+    if (result->end == TRAIN_ENDED && report->files->kept)
+        complain(report->files->checkpoint,
+                 "is where training was interrupted, at %s: --resume goes on from there", now);
+}
+
+/* ---- the last words ------------------------------------------------------------------------- */
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_text(text) : json_null();
+}
+
+static void conclude_json(const struct train_report *report, const struct train_result *result,
+                          double esr)
+{
+    static const char *const ends[] = {
+        [TRAIN_COMPLETE] = "complete", [TRAIN_ENDED] = "interrupted", [TRAIN_SETTLED] = "settled"};
+    const struct train_files *files = report->files;
+    json_line(json_pack("{s:o, s:o, s:o, s:I, s:f, s:f, s:I, s:s, s:o, s:o}", "model",
+                        json_text(files->model), "esr_db", json_finite(decibels_of_power(esr)),
+                        "validation_esr_db", json_finite(decibels_of_power(result->validation_esr)),
+                        "updates", (json_int_t)result->progress.update, "epochs",
+                        result->progress.epochs, "seconds", result->progress.seconds, "seed",
+                        (json_int_t)report->settings->seed, "end", ends[result->end], "picture",
+                        text_or_null(files->picture), "checkpoint",
+                        text_or_null(files->kept ? files->checkpoint : NULL)));
+}
+
+/** A name as a shell reads it, for free(); NULL: out of memory. */
+static char *quoted(const char *name)
+{
+    char *text = malloc(4 * strlen(name) + 3), *at = text;
+    const char *plain = name;
+    while (isalnum((unsigned char)*plain) || (*plain && strchr("/._-+,:@%", *plain)))
+        plain++;
+    if (text && !*plain)
+        return strcpy(text, name);
+    if (!text)
+        return NULL;
+    *at++ = '\'';
+    for (; *name; name++)
+        at = *name == '\'' ? stpcpy(at, "'\\''") : (*at = *name, at + 1);
+    strcpy(at, "'");
+    return text;
+}
+
+static void print_commands(const char *model)
+{
+    char *path = realpath(model, NULL);
+    char *name = quoted(model);
+    if (name)
+        printf("play:     xlstm render -m %s guitar.wav -o out.wav\n"
+               "live:     xlstm live -m %s\n",
+               name, name);
+    printf("plugin:   jalv.gtk3 %s\n"
+           "          or any LV2 host, with xLSTM's Model set to %s\n",
+           PLUGIN_URI, path ? path : model);
+    free(path);
+    free(name);
+}
+
+void train_conclude(const struct train_report *report, const struct train_result *result,
                     double esr)
 {
-    if (settings->json) {
-        json_line(json_pack("{s:s, s:o, s:o, s:I, s:f}", "model", settings->output, "esr_db",
-                            json_finite(decibels_of_power(esr)), "validation_esr_db",
-                            json_finite(decibels_of_power(result->validation_esr)), "updates",
-                            (json_int_t)result->progress.update, "seconds",
-                            result->progress.seconds));
+    const struct train_files *files = report->files;
+    char spent[CLOCK];
+    if (report->settings->json) {
+        conclude_json(report, result, esr);
         return;
     }
-    printf("%s: %.1f dB on the test passages, %.1f dB on the validation passages\n",
-           settings->output, decibels_of_power(esr), decibels_of_power(result->validation_esr));
-    printf("try it:  xlstm render -m %s guitar.wav -o out.wav\n", settings->output);
+    clock_text(spent, result->progress.seconds);
+    printf("%s: %.1f dB on the test passages, %.1f dB on the validation passages, after %s and "
+           "%llu updates\n",
+           files->model, decibels_of_power(esr), decibels_of_power(result->validation_esr), spent,
+           (unsigned long long)result->progress.update);
+    if (files->picture)
+        printf("picture:  %s\n", files->picture);
+    print_commands(files->model);
 }

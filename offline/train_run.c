@@ -2,9 +2,9 @@
 #include "train_run.h"
 
 #include "network.h"
-#include "outfile.h"
 #include "report.h"
 #include "train_report.h"
+#include "train_save.h"
 
 #include <math.h>
 #include <signal.h>
@@ -18,80 +18,119 @@ static void interrupt(int signal)
     interrupted = 1;
 }
 
+enum { SETS = 3 }; ///< train, validation, test
+
+/** What the trainer's hooks work on. */
+struct hooked {
+    struct train_report report;
+    struct train_files *files;
+};
+
 static bool show(void *context, const struct train_progress *progress)
 {
-    train_show(context, progress);
+    struct hooked *hooked = context;
+    train_show(&hooked->report, progress);
     return !interrupted;
 }
 
-static void set_text(json_t *json, const char *field, const char *text)
+static void keep(void *context, const void *bytes, size_t size)
 {
-    if (text)
-        json_object_set_new(json, field, json_string(text));
+    struct hooked *hooked = context;
+    train_files_keep(hooked->files, bytes, size);
 }
 
-/** What the file shall say about itself. */
-static void describe(const struct train_settings *settings, json_t *json,
-                     const struct train_result *result, double esr)
+/** All that decides how a training goes besides the trainer's options; NULL: out of memory. */
+static json_t *identity(const json_t *network)
 {
-    set_text(json, "name", settings->name);
-    set_text(json, "gear", settings->gear);
-    set_text(json, "author", settings->author);
-    set_text(json, "licence", settings->licence);
-    json_object_set_new(json, "sample_rate", json_real(TRAIN_MODEL_RATE));
-    if (isfinite(esr))
-        json_object_set_new(json, "esr", json_real(esr));
-    json_object_set_new(json, "made_by",
-                        json_sprintf("xlstm train, seed %ld, %llu updates, %.1f epochs",
-                                     settings->seed, (unsigned long long)result->progress.update,
-                                     result->progress.epochs));
+    return json_pack("{s:s, s:O}", "version", XLSTM_VERSION, "network", network);
 }
 
-static bool save(const struct train_settings *settings, const struct xl_config *config,
-                 json_t *json, const struct train_result *result, double esr)
+static struct train_options options_of(const struct train_settings *settings)
 {
-    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    o.seed = (uint64_t)settings->seed;
+    o.threads = (unsigned)settings->threads;
+    o.seconds = settings->updates ? 0 : settings->seconds;
+    o.rate = settings->rate;
+    o.updates = (uint64_t)settings->updates;
+    o.loss = settings->loss;
+    return o;
+}
+
+static void catch_signals(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    /* The second one ends the program at once. */
+    const struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction before;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
+}
+
+/** Writes what a training came to, and says so. */
+static bool leave(const struct hooked *hooked, const struct train_pairs *pairs,
+                  const struct xl_config *config, json_t *json, const struct train_result *result)
+{
+    const struct train_settings *settings = hooked->report.settings;
+    struct train_files *files = hooked->files;
+    const struct train_set test = {pairs->test, pairs->test_count};
+    const double esr = train_esr(config, result->values, &test);
     size_t size;
-    describe(settings, json, result, esr);
-    void *bytes = network_save(config, json, result->values, &size, &error);
-    const bool good = bytes && outfile_write(settings->output, bytes, size, &error);
+    void *bytes = train_save(settings, files, config, json, result, pairs, esr, &size);
+    if (bytes && result->end != TRAIN_ENDED)
+        train_files_drop(files);
+    train_say_end(&hooked->report, result);
+    const bool good = bytes && train_draw(settings, files, bytes, size, result, pairs, esr);
+    if (bytes)
+        train_conclude(&hooked->report, result, esr);
     free(bytes);
-    if (!good)
-        complain(settings->output, "%s", error.text);
     return good;
 }
 
-bool train_and_save(const struct train_settings *settings, const struct train_pairs *r,
-                    json_t *json)
+static bool train(struct hooked *hooked, const struct train_pairs *pairs,
+                  const struct xl_config *config, json_t *json, struct train_result *result)
+{
+    struct xlstm_error error;
+    const struct train_files *files = hooked->files;
+    const struct train_settings *settings = hooked->report.settings;
+    const struct train_set training = {pairs->train, pairs->train_count};
+    const struct train_set validation = {pairs->validation, pairs->validation_count};
+    const struct train_options o = options_of(settings);
+    json_t *run = identity(json);
+    const struct train_hooks hooks = {
+        .report = show,
+        .keep = keep,
+        .context = hooked,
+        .keep_seconds = settings->checkpoint_seconds,
+        .identity = run,
+        .checkpoint = files->saved,
+        .checkpoint_size = files->saved_size,
+    };
+    const bool good = train_run(config, &training, &validation, &o, &hooks, result, &error);
+    json_decref(run);
+    status_clear();
+    if (!good)
+        complain(files->saved ? files->checkpoint : NULL, "%s", error.text);
+    return good;
+}
+
+bool train_and_save(const struct train_settings *settings, struct train_files *files,
+                    const struct train_pairs *pairs, json_t *json)
 {
     struct xl_tensors file;
     struct xl_config config;
     struct xlstm_error error;
     struct train_result result;
-    struct train_options o = train_default_options();
-    const struct train_hooks hooks = {.report = show, .context = (void *)settings};
-    const struct train_set sets[] = {
-        {r->train, r->train_count}, {r->validation, r->validation_count}, {r->test, r->test_count}};
-    o.seed = (uint64_t)settings->seed;
-    o.threads = (unsigned)settings->threads;
-    o.seconds = settings->seconds;
-    o.rate = settings->rate;
-    o.updates = (uint64_t)settings->updates;
+    struct hooked hooked = {{settings, files, -INFINITY}, files};
     if (!network_config(json, &file, &config, &error)) {
         complain(settings->network, "%s", error.text);
         return false;
     }
-    sigaction(SIGINT, &(struct sigaction){.sa_handler = interrupt}, NULL);
-    sigaction(SIGTERM, &(struct sigaction){.sa_handler = interrupt}, NULL);
-    bool good = train_run(&config, &sets[0], &sets[1], &o, &hooks, &result, &error);
-    status_clear();
-    if (!good) {
-        complain(NULL, "%s", error.text);
-    } else {
-        const double esr = train_esr(&config, result.values, &sets[2]);
-        good = save(settings, &config, json, &result, esr);
-        if (good)
-            train_conclude(settings, &result, esr);
+    catch_signals();
+    bool good = train(&hooked, pairs, &config, json, &result);
+    if (good) {
+        good = leave(&hooked, pairs, &config, json, &result);
         train_result_free(&result);
     }
     xl_config_free(&config);

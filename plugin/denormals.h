@@ -20,6 +20,7 @@ static inline uint64_t denormals_off(void)
     return mode;
 }
 
+/** Puts the mode back that denormals_off() gave. Real-time. */
 static inline void denormals_restore(uint64_t mode)
 {
     _mm_setcsr((unsigned)mode);

@@ -30,6 +30,7 @@ char *copy_kept_path(struct plugin *plugin, enum property file);
 /** Frees all that the audio thread is done with. */
 void free_spent(struct plugin *plugin);
 
+/** The worker's side of loading, for the host. */
 extern const LV2_Worker_Interface worker_interface;
 
 #endif

@@ -11,6 +11,7 @@
 
 struct plugin;
 
+/** Longest path that a host may send, with its end. */
 enum { PATH_BYTES = 4096 };
 
 /** A file that the host asked for. */
@@ -19,6 +20,7 @@ struct wish {
     char path[PATH_BYTES];
 };
 
+/** What is to be told and what was asked. The audio thread's. */
 struct messages {
     LV2_Atom_Forge forge;
     uint32_t due;                       ///< bit P: tell the host the value of property P
@@ -27,6 +29,7 @@ struct messages {
     struct xlstm_error statuses[PROPERTY_FILES]; ///< why the last one can't be played, or ""
 };
 
+/** Maps the words of messages. Not real-time. */
 void messages_init(struct plugin *plugin, LV2_URID_Map *map);
 
 /** Reads the control port. */

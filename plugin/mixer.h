@@ -30,8 +30,10 @@ struct controls {
     float knobs[KNOBS];  ///< positions: see voice_set_knob()
 };
 
+/** A stretch of sound, channel by channel. */
 typedef float mixer_block[CHANNELS_MAX][MIXER_CHUNK];
 
+/** The audio thread's; `playing` and `fading` are handed in and back whole. */
 struct mixer {
     unsigned channels;
     uint32_t fade_frames; ///< length of every fade

@@ -42,6 +42,7 @@ struct request {
     int steps;
 };
 
+/** The instance. */
 struct plugin {
     /* Constant after instantiate */
     double rate; ///< Hz

@@ -4,6 +4,7 @@
 #ifndef PLUGIN_PORTS_H
 #define PLUGIN_PORTS_H
 
+/** Index of a port. */
 enum port {
     PORT_CONTROL,     ///< atom sequence in: patch messages; may be unconnected
     PORT_NOTIFY,      ///< atom sequence out: patch messages; may be unconnected
@@ -34,6 +35,7 @@ enum port {
     PORT_COUNT_MONO = PORT_IN_2,
 };
 
+/** Counts that follow. */
 enum {
     CHANNELS_MAX = 2,
     PORTS_PER_CHANNEL = PORT_IN_2 - PORT_IN_1,
@@ -56,6 +58,7 @@ struct port_row {
     float initial, minimum, maximum;
 };
 
+/** A row for each port of the stereo plugin. */
 extern const struct port_row port_table[PORT_COUNT];
 
 #endif

@@ -10,6 +10,7 @@
 
 struct plugin;
 
+/** Index of a property. */
 enum property {
     PROPERTY_MODEL,        ///< file of the model that plays; hosts may set it
     PROPERTY_RESPONSE,     ///< file of the cabinet's impulse response; likewise; "": none
@@ -36,6 +37,7 @@ struct property_row {
     const char *(*text)(const struct plugin *plugin, enum property property); ///< real-time
 };
 
+/** A row for each property. */
 extern const struct property_row property_table[PROPERTY_COUNT];
 
 /** The property of that number, or PROPERTY_COUNT. Real-time. */

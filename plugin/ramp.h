@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** A value on its way. */
 struct ramp {
     float value, target, step;
     uint32_t left; ///< frames until it arrives
@@ -27,6 +28,7 @@ static inline void ramp_aim(struct ramp *ramp, float target, uint32_t frames)
     ramp->left = frames;
 }
 
+/** Whether it has not arrived. */
 static inline bool ramp_moves(const struct ramp *ramp)
 {
     return ramp->left > 0;

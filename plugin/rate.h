@@ -10,11 +10,13 @@
 
 #include <speex/speex_resampler.h>
 
+/** How it converts. */
 enum {
     RATE_QUALITY = 3,    ///< the least of SpeexDSP's that keeps 18 kHz within 0.1 dB at 44.1 kHz
     RATE_MAX_RATIO = 16, ///< between the two rates, either way
 };
 
+/** A converter. Made off the audio thread, run on it. */
 struct rate {
     unsigned channels;
     uint32_t host_rate, model_rate; ///< Hz

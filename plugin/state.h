@@ -5,6 +5,7 @@
 
 #include <lv2/state/state.h>
 
+/** Saving and restoring, for the host. Not real-time. */
 extern const LV2_State_Interface state_interface;
 
 #endif

@@ -9,6 +9,7 @@
 #include "levels.h"
 #include "rate.h"
 
+/** Owns all that it points to, but for `next`. */
 struct voice {
     struct parcel parcel; ///< the first member: see handover.h
     xlstm_model *model;   ///< NULL: the file could not be used

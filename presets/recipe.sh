@@ -13,6 +13,9 @@ build=${1:-$presets/../build}
 # A seed, a number of updates and one thread give the same file to the bit.
 seed=${SEED:-1}
 updates=${UPDATES:-12000}
+author=${AUTHOR:-the xlstm.lv2 authors}
+# Full scale is 1 V at both ends of a device (devices/), so a sine has 0.71 V.
+level=-0.79
 
 # make_preset NAME TITLE GEAR DEVICE [PARAMETER=VALUE ...]: trains NAME.safetensors on a device
 make_preset() {
@@ -28,7 +31,8 @@ make_preset() {
     "$build/presets/xlstm-device" "$device" "$folder/dry.wav" "$folder/$name.wav" "$@"
     "$xlstm" train "$folder/dry.wav" "$folder/$name.wav" -o "$presets/$name.safetensors" -y \
         --seed "$seed" --updates "$updates" --threads 2 \
-        --name "$title" --gear "$gear" --licence ISC
+        --name "$title" --gear "$gear" --author "$author" --licence ISC \
+        --input-level=$level --output-level=$level
     # Real guitars, of which training knew nothing.
     "$build/presets/xlstm-device" "$device" "$presets/demo/guitar.flac" "$folder/$name-guitar.wav" "$@"
     "$xlstm" eval -m "$presets/$name.safetensors" "$presets/demo/guitar.flac" \

@@ -17,8 +17,14 @@ cp in.wav wide.wav
 printf '\320\007' | dd of=wide.wav bs=1 seek=22 conv=notrunc 2>/dev/null
 : >nothing.wav
 mkdir folder.wav
+mkfifo pipe.wav
+cp in.wav still.wav
+printf '\0\0\0\0' | dd of=still.wav bs=1 seek=24 conv=notrunc 2>/dev/null
+cp in.wav slow.wav
+printf '\1\0\0\0' | dd of=slow.wav bs=1 seek=24 conv=notrunc 2>/dev/null
 for case in "cut.wav:cut short" "cut.aiff:cut short" "cut.flac:breaks off" \
-    "empty.wav:0 frames" "wide.wav:channels" "nothing.wav:cannot be read as sound" \
+    "wide.wav:1024 channels" "nothing.wav:cannot be read as sound" "still.wav:no sample rate" \
+    "slow.wav:sample rate of 1 Hz, expected 1000 to" "pipe.wav:no regular file" \
     "folder.wav:folder" "missing.wav:No such file" "half.safetensors:cannot be read as sound"; do
     refuses 1 "xlstm: ${case%%:*}: " render "${case%%:*}" -o out.wav
     refuses 1 "${case#*:}" render "${case%%:*}" -o out.wav
@@ -30,7 +36,25 @@ printf '\377\377\377\377' | dd of=streamed.wav bs=1 seek=40 conv=notrunc 2>/dev/
 render -q streamed.wav -o out.wav
 compare out.wav in.wav -110 0.5
 
+# Nor is a FLAC whose header has 0 for the number of frames: that is what goes into a pipe
+cp whole.flac piped.flac
+printf '\0\0\0\0' | dd of=piped.flac bs=1 seek=22 conv=notrunc 2>/dev/null
+render -q piped.flac -o piped.wav
+compare piped.wav in.wav -110 0.5
+
+# No sound in, no sound out, in a format that can hold none; evaluation needs some
+render empty.wav -o none.wav >said.out 2>said.err
+grep -q "silent$" said.out || fail "the level of nothing: $(cat said.out)"
+grep -q "0 frames" said.err || fail "an empty file passes without a word"
+[ "$(soxi -s none.wav)" = 0 ] || fail "an empty file became longer"
+[ "$(render --json empty.wav -o none2.wav 2>said.err | grep -c '"frames":0,.*"peak_dbfs":null')" = 1 ] ||
+    fail "an empty file makes no report"
+rm said.out said.err
+refuses 1 "which only .wav can" render empty.wav -o none.flac
+refuses 1 "0 frames" "$xlstm" eval -m half.safetensors empty.wav in.wav
+
 # Outputs that make no sense
+refuses 1 "new.wav: cannot hold the sound of 2 files; name a folder" render in.wav whole.flac -o new.wav
 refuses 1 "out.wav: exists already" render in.wav -o out.wav
 refuses 1 "in.wav: exists already" render in.wav -o in.wav
 refuses 1 "no extension" render in.wav -o out.mp3
@@ -44,6 +68,10 @@ refuses 2 "needs IN..." render -o out.wav
 # Models that are none
 refuses 1 "xlstm: missing: cannot be opened" "$xlstm" render -m missing in.wav -o new.wav
 refuses 1 "xlstm: in.wav: " "$xlstm" render -m in.wav in.wav -o new.wav
+refuses 1 "pipe.wav: is no regular file" "$xlstm" render -m pipe.wav in.wav -o new.wav
+truncate -s 2G large.safetensors
+refuses 1 "larger than 1024 MB" "$xlstm" info large.safetensors
+rm large.safetensors
 refuses 1 "is no audio model" "$xlstm" render -m "$data/golden/stack_1_1.safetensors" in.wav -o new.wav
 refuses 1 "no knob 'gain'" render --knob gain=1 in.wav -o new.wav
 

@@ -63,6 +63,20 @@ grep -qE '"esr":(0.9999|1.0)' report || fail "a gain is forgiven: $(cat report)"
 sox -D -n -r 48000 -b 16 -c 1 silence.wav trim 0 4
 refuses 1 "silence.wav: is silent" "$xlstm" eval --no-model dry.wav silence.wav
 
+# Reports of names that are no UTF-8: the bytes become U+FFFD, the rest stays
+odd=$(printf 'caf\351 \303\251.wav')
+cp dry.wav "$odd"
+cp half.safetensors "$(printf 'm\377.safetensors')"
+told=$(printf 'caf\357\277\275 \303\251.wav')
+"$xlstm" render --json -m m?*.safetensors "$odd" -o "$(printf '\303.wav')" >report
+grep -qF "{\"input\":\"$told\",\"output\":\"$(printf '\357\277\275').wav\"" report ||
+    fail "render: $(cat report)"
+"$xlstm" eval --json -m m?*.safetensors "$odd" answer.wav >report
+grep -qF "\"dry\":\"$told\"" report || fail "eval: $(cat report)"
+"$xlstm" info --json "$(printf 'm\377.safetensors')" >report
+grep -qF "{\"file\":\"$(printf 'm\357\277\275').safetensors\",\"kind\":\"xLSTMAudioModel\"" report ||
+    fail "info: $(cat report)"
+
 # plot
 "$xlstm" plot dry.wav answer.wav -o picture.png
 [ "$(head -c 4 picture.png | tail -c 3)" = PNG ] || fail "plot writes no PNG"

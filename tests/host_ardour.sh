@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # Ardour without a sound card: a session with the plugin is made, saved, closed, opened, saved
-# again and moved; every export equals what `xlstm render` makes of the export without the plugin.
+# again, moved, automated and switched between models while it plays; every export equals what
+# `xlstm render` makes of the export without the plugin.
 . "$(dirname "$0")/host_setup.sh"
 need ardour7-lua ardour7-export sox soxi
 
@@ -78,3 +79,71 @@ cp -rL "$work/first" "$work/second"
 rm -rf "$work/first" "$installed/other.safetensors"
 export_session "$work/second" "$work/moved.wav"
 check "$work/moved.wav"
+
+# lua_in SESSION SCRIPT: the same with `plugin` and its insert `insert` at hand; saved afterwards
+lua_in() {
+    lua "
+local s = load_session('$1', 'session')
+local insert = s:route_by_name('guitar'):nth_plugin(0):to_insert()
+local plugin = insert:plugin(0)
+$2
+s:save_state('')"
+}
+
+# part FROM FRAMES IN OUT: some frames of a file
+part() {
+    sox "$3" "$4" trim "$1"s "$2"s 2>/dev/null
+}
+
+# The output gain falls by 12 dB just before two seconds: so does the export, and nothing else.
+lua_in "$work/second" "
+local port = -1
+for i = 0, plugin:parameter_count() - 1 do
+    if plugin:parameter_label(i) == 'Output gain' then port = i end
+end
+assert(port >= 0)
+local control = insert:to_automatable():automation_control(
+    Evoral.Parameter(ARDOUR.AutomationType.PluginAutomation, 0, port), true)
+local list = control:alist()
+list:add(Temporal.timepos_t(0), 0, false, true)
+list:add(Temporal.timepos_t(90000), 0, false, true)
+list:add(Temporal.timepos_t(96000), -12, false, true)
+list:add(Temporal.timepos_t(480000), -12, false, true)
+control:set_automation_state(ARDOUR.AutoState.Play)"
+export_session "$work/second" "$work/automated.wav"
+part 24000 60000 "$work/automated.wav" "$work/before.wav"
+part 24000 60000 "$work/expected.wav" "$work/before_expected.wav"
+compare "$work/before.wav" "$work/before_expected.wav" -120
+part 112000 24000 "$work/automated.wav" "$work/after.wav"
+part 112000 24000 "$work/expected.wav" "$work/after_expected.wav"
+compare "$work/after.wav" "$work/after_expected.wav" -120 0.251188643
+
+# Models change in quick succession while sound goes on; the last one stays.
+add_preset other Other "$data/golden/audio_mixed.safetensors"
+lua_in "$work/second" "
+s:request_locate(0, false, ARDOUR.LocateTransportDisposition.MustRoll,
+                 ARDOUR.TransportRequestSource.TRS_UI)
+for i = 1, 41 do
+    assert(plugin:load_preset(plugin:preset_by_label(i % 2 == 0 and 'Overdrive' or 'Other')))
+    ARDOUR.LuaAPI.usleep(25000 + i * 1000)
+end
+ARDOUR.LuaAPI.usleep(500000)
+s:request_stop(false, false, ARDOUR.TransportRequestSource.TRS_UI)
+ARDOUR.LuaAPI.usleep(200000)"
+export_session "$work/second" "$work/switched.wav"
+part 24000 60000 "$work/switched.wav" "$work/before.wav"
+part 24000 60000 "$work/expected.wav" "$work/before_expected.wav"
+compare "$work/before.wav" "$work/before_expected.wav" -120
+
+# A session keeps the impulse response, too, also when its file is gone from where it was.
+make_flip "$installed/flip.wav"
+add_preset flip Flip "$data/golden/audio_mixed.safetensors"
+sed -i 's|xl:model <flip.safetensors>|& ; xl:response <flip.wav>|' "$installed/flip.ttl"
+lua_in "$work/second" "
+assert(plugin:load_preset(plugin:preset_by_label('Flip')))
+ARDOUR.LuaAPI.usleep(500000)"
+cp -rL "$work/second" "$work/third"
+rm -rf "$work/second" "$installed/flip.wav"
+export_session "$work/third" "$work/flipped.wav"
+part 24000 60000 "$work/flipped.wav" "$work/before.wav"
+compare "$work/before.wav" "$work/before_expected.wav" -100 -1

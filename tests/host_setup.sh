@@ -46,9 +46,15 @@ add_preset() {
         sed -e "s|@FILE@|$1.ttl|" "$data/../ttl/preset_manifest.ttl.in" >>"$installed/manifest.ttl"
 }
 
+# make_flip FILE: an impulse response that turns the sound upside down and leaves its level
+make_flip() {
+    { printf '\000\000\000\277' && head -c 400 /dev/zero; } |
+        sox -t raw -e float -b 32 -r 48000 -c 1 - "$1" 2>/dev/null
+}
+
 installed=$work/lv2/xlstm.lv2
 mkdir -p "$installed"
-cp "$bundle"/xlstm.so "$bundle"/*.ttl "$installed/"
+cp "$bundle"/*.so "$bundle"/*.ttl "$installed/"
 for model in "$bundle"/*.safetensors; do
     [ ! -e "$model" ] || cp "$model" "$installed/"
 done

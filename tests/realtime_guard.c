@@ -2,260 +2,25 @@
 /* The real-time law, enforced: what the audio thread calls may not allocate, free, lock, wait,
  * print or call the system.
  *
- * Each suspect runs in a child process. Allocation, locks and stdio are caught by functions of this
- * program that stand before the C library's; any call of the system, whoever makes it, is caught by
- * a seccomp filter on the audio thread, while the worker's thread goes on unhindered. The guard is
- * tried on guilty suspects as well, and fails if it lets one pass. */
-#define _GNU_SOURCE
-
+ * Each suspect runs in a child process. Allocation, locks, random numbers, clocks and stdio are
+ * caught by functions of this program that stand before the C library's (guard_calls.c); any call
+ * of the system, whoever makes it, is caught by a seccomp filter on the audio thread (guard.c),
+ * while the worker's thread goes on unhindered. The guard is tried on guilty suspects as well
+ * (guard_offenders.c), and fails if it lets one pass. */
+#include "guard.h"
+#include "live_callback.h"
 #include "plugin_files.h"
 #include "suite.h"
 #include "xlstm.h"
 
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <lv2/atom/atom.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
-
-/** What a child leaves for its parent: the first thing that it did wrong, or "". */
-struct report {
-    char crime[64];
-    bool finished;
-};
-
-static struct report *report;
-static _Thread_local bool watched; ///< whether this thread is in the audio callback
-
-static void accuse(const char *crime)
-{
-    if (report->crime[0] == '\0')
-        for (size_t i = 0; i + 1 < sizeof report->crime && crime[i]; i++)
-            report->crime[i] = crime[i];
-}
-
-static void check(const char *function)
-{
-    if (watched)
-        accuse(function);
-}
-
-/* Functions that stand before the C library's */
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void __libc_free(void *memory);
-void *__libc_memalign(size_t alignment, size_t size);
-
-void *malloc(size_t size)
-{
-    check("malloc");
-    return __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-    check("calloc");
-    return __libc_calloc(count, size);
-}
-
-void *realloc(void *memory, size_t size)
-{
-    check("realloc");
-    return __libc_realloc(memory, size);
-}
-
-void free(void *memory)
-{
-    check("free");
-    __libc_free(memory);
-}
-
-void *aligned_alloc(size_t alignment, size_t size)
-{
-    check("aligned_alloc");
-    return __libc_memalign(alignment, size);
-}
-
-int posix_memalign(void **memory, size_t alignment, size_t size)
-{
-    check("posix_memalign");
-    *memory = __libc_memalign(alignment, size);
-    return *memory ? 0 : ENOMEM;
-}
-
-/** Defines a function that checks and then calls the library's. */
-#define STAND_BEFORE(result, name, parameters, arguments)                                          \
-    result name parameters                                                                         \
-    {                                                                                              \
-        static result(*real) parameters;                                                           \
-        check(#name);                                                                              \
-        if (!real)                                                                                 \
-            *(void **)&real = dlsym(RTLD_NEXT, #name);                                             \
-        return real arguments;                                                                     \
-    }
-
-STAND_BEFORE(int, pthread_mutex_lock, (pthread_mutex_t * mutex), (mutex))
-STAND_BEFORE(int, pthread_mutex_trylock, (pthread_mutex_t * mutex), (mutex))
-STAND_BEFORE(int, pthread_rwlock_rdlock, (pthread_rwlock_t * lock), (lock))
-STAND_BEFORE(int, pthread_rwlock_wrlock, (pthread_rwlock_t * lock), (lock))
-STAND_BEFORE(int, pthread_spin_lock, (pthread_spinlock_t * lock), (lock))
-STAND_BEFORE(int, pthread_cond_wait, (pthread_cond_t * condition, pthread_mutex_t *mutex),
-             (condition, mutex))
-STAND_BEFORE(int, puts, (const char *text), (text))
-STAND_BEFORE(int, fputs, (const char *text, FILE *file), (text, file))
-STAND_BEFORE(size_t, fwrite, (const void *data, size_t size, size_t count, FILE *file),
-             (data, size, count, file))
-STAND_BEFORE(int, vfprintf, (FILE * file, const char *format, va_list args), (file, format, args))
-STAND_BEFORE(FILE *, fopen, (const char *path, const char *mode), (path, mode))
-
-/* The system */
-
-static void on_system_call(int signal_number, siginfo_t *info, void *context)
-{
-    (void)signal_number;
-    (void)context;
-    char crime[] = "system call 000";
-    for (int digit = 0, number = info->si_syscall; digit < 3; digit++, number /= 10)
-        crime[sizeof crime - 2 - (size_t)digit] = (char)('0' + number % 10);
-    accuse(crime);
-}
-
-/** From here on this thread can do no more than return from a signal and end the process. */
-static bool forbid_the_system(void)
-{
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigreturn, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit_group, 1, 0),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    const struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-    const struct sigaction action = {.sa_sigaction = on_system_call, .sa_flags = SA_SIGINFO};
-    return sigaction(SIGSYS, &action, NULL) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
-}
-
-/** Runs a suspect in a child. Returns what it did wrong, "" if nothing. */
-static const char *try(void (*suspect)(void))
-{
-    *report = (struct report){.crime = ""};
-    fflush(NULL);
-    const pid_t child = fork();
-    if (child == 0) {
-        suspect();
-        report->finished = true;
-        _exit(0);
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child)
-        return "no child";
-    return report->crime[0] || report->finished ? report->crime : "the child died";
-}
-
-/** Tries a suspect that should be innocent, and says what it did if it is not. */
-static void expect_innocence(void (*suspect)(void))
-{
-    const char *crime = try(suspect);
-    if (crime[0])
-        printf("\n    caught: %s", crime);
-    CU_ASSERT_STRING_EQUAL(crime, "");
-}
-
-/** Ends preparations: the callback begins. */
-static void begin_audio(void)
-{
-    if (!forbid_the_system())
-        accuse("no seccomp filter");
-    watched = true;
-}
-
-/* Guilty suspects */
-
-static void *volatile escape;
-
-static void guilty_of_malloc(void)
-{
-    begin_audio();
-    escape = malloc(16);
-}
-
-static void guilty_of_free(void)
-{
-    escape = malloc(16);
-    begin_audio();
-    free(escape);
-}
-
-static void guilty_of_lock(void)
-{
-    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_trylock(&mutex);
-    pthread_mutex_unlock(&mutex);
-    begin_audio();
-    pthread_mutex_lock(&mutex);
-}
-
-static void guilty_of_printing(void)
-{
-    const char *volatile text = "this is never printed";
-    begin_audio();
-    fputs(text, stdout);
-}
-
-static void guilty_of_opening(void)
-{
-    begin_audio();
-    open("/dev/null", O_RDONLY);
-}
-
-static void guilty_of_sleeping(void)
-{
-    begin_audio();
-    nanosleep(&(struct timespec){0, 1}, NULL);
-}
-
-static void guilty_of_a_bare_system_call(void)
-{
-    begin_audio();
-    syscall(SYS_getpid);
-}
-
-static void innocent(void)
-{
-    begin_audio();
-}
-
-static void the_guard_sees(void)
-{
-    expect_innocence(innocent);
-    CU_ASSERT_STRING_EQUAL(try(guilty_of_malloc), "malloc");
-    CU_ASSERT_STRING_EQUAL(try(guilty_of_free), "free");
-    CU_ASSERT_STRING_EQUAL(try(guilty_of_lock), "pthread_mutex_lock");
-    CU_ASSERT_STRING_EQUAL(try(guilty_of_printing), "fputs");
-    CU_ASSERT_PTR_NOT_NULL(strstr(try(guilty_of_opening), "system call"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(try(guilty_of_sleeping), "system call"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(try(guilty_of_a_bare_system_call), "system call"));
-}
 
 /* The core */
 
@@ -312,6 +77,35 @@ static void the_core_is_real_time(void)
 {
     for (model_number = 0; model_number < sizeof MODELS / sizeof *MODELS; model_number++)
         expect_innocence(core_processes);
+}
+
+/* The callback of `xlstm live` */
+
+enum { LIVE_FRAMES = 3 * LIVE_CHUNK / 2 };
+
+static void live_plays(void)
+{
+    static float in[2 * LIVE_FRAMES], out[2 * LIVE_FRAMES];
+    static struct live_audio audio = {
+        .inputs = 2, .outputs = 2, .channels = 2, .gain = 1, .output_gain = 1};
+    xlstm_model *model = load_model(MODELS[0]);
+    audio.stream = model ? xlstm_stream_new(model, audio.channels, LIVE_CHUNK) : NULL;
+    if (!audio.stream) {
+        accuse("no stream");
+        return;
+    }
+    begin_audio();
+    for (unsigned long call = 0; call < CALLS; call++) {
+        make_noise(in, sizeof in / sizeof *in);
+        in[call] = NAN;
+        live_callback(call % 20 ? in : NULL, out, call * 37 % LIVE_FRAMES, NULL,
+                      call % 3 ? 0 : paInputOverflow | paOutputUnderflow, &audio);
+    }
+}
+
+static void the_live_callback_is_real_time(void)
+{
+    expect_innocence(live_plays);
 }
 
 /* The plugin */
@@ -418,13 +212,13 @@ static void the_plugin_is_real_time(void)
 static const struct test tests[] = {
     {"the guard sees every crime", the_guard_sees},
     {"the core is real-time", the_core_is_real_time},
+    {"the callback of xlstm live is real-time", the_live_callback_is_real_time},
     {"the plugin is real-time, loading and fading", the_plugin_is_real_time},
 };
 
 int main(void)
 {
-    report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (report == MAP_FAILED || !plugin_files_make())
+    if (!guard_open() || !plugin_files_make())
         return 1;
     const int status = run_suite("real-time guard", tests, sizeof tests / sizeof *tests);
     plugin_files_remove();

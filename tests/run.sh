@@ -7,7 +7,8 @@ here=$(cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$here/../build-tests}
 
 sh "$here/../offline/build.sh" "$build" || exit 1
-sh "$here/../offline/packages.sh" lilv-utils sordi jalv jackd2 liblilv-dev sox python3 || exit 1
+sh "$here/../offline/packages.sh" lilv-utils sordi jalv jackd2 liblilv-dev sox python3 \
+    xvfb libxcb-xtest0-dev valgrind || exit 1
 meson setup --reconfigure "$build" >/dev/null || exit 1
 meson compile -C "$build" || exit 1
 meson test -C "$build" --no-rebuild --print-errorlogs

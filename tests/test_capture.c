@@ -287,8 +287,12 @@ static const struct damage DAMAGES[] = {
     {"keras-gru-9.json", "samplerate", "\"fast\"", "samplerate is \"fast\", expected Hz"},
     {"keras-gru-9.json", "layers", "[]", "layers is a list of 0, expected a list of 1 to 64"},
     {"keras-gru-9.json", "layers/0/type", "\"conv1d\"",
-     "layers[0].type is \"conv1d\", expected lstm"},
-    {"keras-gru-9.json", "layers/0/type", NULL, "layers[0].type is missing"},
+     "layers[0].type is \"conv1d\", not supported: a convolution over time, expected lstm, gru"},
+    {"keras-gru-9.json", "layers/0", "{\"type\": \"prelu\"}",
+     "layers[0].type is \"prelu\", not supported: a rectifier"},
+    {"keras-gru-9.json", "layers/0/type", "\"wavelet\"",
+     "layers[0].type is \"wavelet\", not supported: an unknown kind of layer"},
+    {"keras-gru-9.json", "layers/0/type", NULL, "layers[0].type is missing, expected lstm, gru"},
     {"keras-gru-9.json", "layers/0/shape/2", "8",
      "layers[0].weights[0][0] is a list of 27, expected 24 number"},
     {"keras-gru-9.json", "layers/0/shape/2", "100000", "layers[0].shape ends in the number 100000"},
@@ -376,6 +380,29 @@ static void test_damage_is_named(void)
     }
 }
 
+/** Metadata of other programs that makes no sense is left out: it changes no sound. */
+static void test_absurd_metadata_is_left_out(void)
+{
+    struct xlstm_error error = {""};
+    struct capture capture = read_capture("nam-1x3.nam");
+    json_t *root = json_loadb((char *)capture.bytes, capture.size, 0, NULL);
+    change(root, "metadata",
+           json_loads("{\"loudness\": 1e308, \"input_level_dbu\": \"12\", \"name\": 7,"
+                      " \"output_level_dbu\": 18.5, \"training\": {\"validation_esr\": -1}}",
+                      0, NULL));
+    char *text = json_dumps(root, JSON_COMPACT);
+    xlstm_model *model = xlstm_model_parse(text, strlen(text), XLSTM_ISA_GENERIC, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(model);
+    const struct xlstm_info *info = xlstm_model_info(model);
+    CU_ASSERT(isnan(info->loudness_dbfs) && isnan(info->input_level_dbu) && isnan(info->esr));
+    CU_ASSERT(info->output_level_dbu == 18.5);
+    CU_ASSERT_STRING_EQUAL(info->name, "");
+    xlstm_model_free(model);
+    free(text);
+    json_decref(root);
+    free(capture.bytes);
+}
+
 static void test_other_json_is_named(void)
 {
     static const struct {
@@ -434,6 +461,7 @@ int main(void)
         {"metadata of Keras-style JSON", test_metadata_of_keras},
         {"inputs behind the audio are knobs", test_knobs},
         {"each damage gets a sentence that names it", test_damage_is_named},
+        {"metadata that makes no sense is left out", test_absurd_metadata_is_left_out},
         {"other JSON gets a sentence", test_other_json_is_named},
         {"deeply nested JSON is refused", test_deep_json_is_refused},
         {"a byte order mark does no harm", test_byte_order_mark_is_skipped},

@@ -55,7 +55,7 @@ static double stft_at(const double *y, const double *t, size_t frames, size_t si
     const double power = 0.375 * (double)size * mean_square(0), floor = SPECTRAL_FLOOR * power;
     double sum = 0;
     size_t count = 0;
-    for (size_t at = 0; at + size <= frames; at += size / 4, count++)
+    for (size_t at = 0; at + size <= frames; at += size / 2, count++)
         for (size_t bin = 0; bin <= size / 2; bin++) {
             const double a = magnitude(y + at, size, bin, floor);
             const double b = magnitude(t + at, size, bin, floor);
@@ -217,9 +217,10 @@ static void test_average(void)
 static void test_settled(void)
 {
     const struct train_options o = {.patience = 0.3};
-    CU_ASSERT(!schedule_settled(&o, 0.45, 0.01));
-    CU_ASSERT(schedule_settled(&o, 0.55, 0.2));
-    CU_ASSERT(!schedule_settled(&o, 0.55, 0.3));
+    CU_ASSERT(!schedule_settled(&o, 0.45, 0.01, 5000));
+    CU_ASSERT(schedule_settled(&o, 0.55, 0.2, 5000));
+    CU_ASSERT(!schedule_settled(&o, 0.55, 0.3, 5000));
+    CU_ASSERT(!schedule_settled(&o, 0.9, 0.01, 50));
 }
 
 int main(void)

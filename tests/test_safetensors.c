@@ -310,6 +310,39 @@ static void test_what_cannot_be_written(void)
     CU_ASSERT(strstr(error.text, "cannot be written as safetensors") != NULL);
 }
 
+/** A causal convolution of one tap over one column, with whatever is added. */
+#define CONVOLUTION                                                                                \
+    "{\"__metadata__\":{\"kind\":\"CausalConv1d\","                                                \
+    "\"config\":\"{\\\"feature_dim\\\":1,\\\"kernel_size\\\":1}\"},"                               \
+    "\"conv.weight\":{\"dtype\":\"F32\",\"shape\":[1,1,1],\"data_offsets\":[0,4]}," TENSOR(        \
+        "conv.bias", "4", "8")
+
+/** Tensors that only another architecture has show that the configuration is wrong; a recording
+ * that is kept beside the weights does not. */
+static void test_tensors_without_a_place(void)
+{
+    static const struct {
+        const char *header;
+        bool good;
+    } FILES[] = {
+        {CONVOLUTION "}", true},
+        {CONVOLUTION "," TENSOR("in.x", "8", "12") "}", true},
+        {CONVOLUTION "," TENSOR("layers.0.weight", "8", "12") "}", false},
+        {CONVOLUTION "," TENSOR("lm_head.weight", "8", "12") "}", false},
+        {CONVOLUTION "," TENSOR("lin.bias", "8", "12") "}", false},
+    };
+    for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+        struct xlstm_error error = {""};
+        const struct image image = make_image(FILES[i].header, i == 0 ? 8 : 12);
+        xlstm_model *model = xlstm_model_parse(image.bytes, image.size, XLSTM_ISA_GENERIC, &error);
+        CU_ASSERT((model != NULL) == FILES[i].good);
+        CU_ASSERT(model || strstr(error.text, "the configuration has no place for it"));
+        if (!model && FILES[i].good)
+            printf("\n%s\n", error.text);
+        xlstm_model_free(model);
+    }
+}
+
 int main(void)
 {
     static const struct test TESTS[] = {
@@ -320,6 +353,7 @@ int main(void)
         {"each damage gets a sentence that names it", test_damage_is_named},
         {"the header's length is checked", test_header_length_is_checked},
         {"a file cut anywhere is refused", test_every_cut_is_refused},
+        {"tensors without a place are refused", test_tensors_without_a_place},
         {"other files are named", test_other_files_are_named},
         {"a length that reads as a brace", test_length_that_reads_as_a_brace},
         {"what cannot be written", test_what_cannot_be_written},

@@ -4,7 +4,9 @@
 #include <dlfcn.h>
 #include <lv2/atom/util.h>
 #include <lv2/parameters/parameters.h>
+#include <lv2/patch/patch.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,6 +18,18 @@ enum { PARENT_SIZE = 2000 };
 
 /* What the interface asks of the host */
 
+static void note_set(struct ui_host *host, const LV2_Atom_Object *object)
+{
+    const LV2_Atom *property = NULL, *value = NULL;
+    lv2_atom_object_get(object, host_map(host->plugin, LV2_PATCH__property), &property,
+                        host_map(host->plugin, LV2_PATCH__value), &value, 0);
+    if (object->body.otype != host_map(host->plugin, LV2_PATCH__Set) || !property || !value)
+        return;
+    host->set = ((const LV2_Atom_URID *)property)->body;
+    snprintf(host->path, sizeof host->path, "%.*s", (int)value->size,
+             (const char *)LV2_ATOM_BODY_CONST(value));
+}
+
 static void write_port(LV2UI_Controller controller, uint32_t port, uint32_t size, uint32_t protocol,
                        const void *buffer)
 {
@@ -26,6 +40,7 @@ static void write_port(LV2UI_Controller controller, uint32_t port, uint32_t size
         host->writes++;
     } else {
         host_queue(host->plugin, buffer);
+        note_set(host, buffer);
         host->messages++;
     }
 }

@@ -25,11 +25,13 @@ struct ui_host {
     int asked_width, asked_height; ///< by ui:resize
     unsigned writes;               ///< of controls
     unsigned messages;             ///< to the plugin
-    unsigned touches;              ///< times that a control was taken hold of
-    bool held;                     ///< a control is held now
-    uint64_t played;               ///< frames
-    float amplitude;               ///< of what the plugin hears
-    float told[PORT_COUNT];        ///< values of ports that the interface knows
+    LV2_URID set;                  ///< property of the last patch:Set, and its path
+    char path[HOST_TEXT_BYTES];
+    unsigned touches;       ///< times that a control was taken hold of
+    bool held;              ///< a control is held now
+    uint64_t played;        ///< frames
+    float amplitude;        ///< of what the plugin hears
+    float told[PORT_COUNT]; ///< values of ports that the interface knows
     LV2UI_Resize resizer;
     LV2UI_Touch toucher;
 };

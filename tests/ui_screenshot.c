@@ -28,20 +28,23 @@ int main(int count, char **words)
 {
     static struct fake_host plugin = {.rate = 48000};
     static struct ui_host host = {.plugin = &plugin, .amplitude = 0.5f, .embed = true};
-    if (count < 5) {
-        fprintf(stderr, "usage: ui_screenshot UI_LIBRARY BUNDLE MODEL PICTURE [SCALE] [X Y]\n");
+    if (count < 6) {
+        fprintf(stderr,
+                "usage: ui_screenshot UI_LIBRARY BUNDLE SCALE PICTURE MODEL [CABINET [X Y]]\n");
         return 2;
     }
-    host.scale = count > 5 ? atof(words[5]) : 1;
-    if (!host_open(&plugin, count > 8 ? XLSTM_STEREO_URI : XLSTM_MONO_URI, words[2]))
+    host.scale = atof(words[3]);
+    if (!host_open(&plugin, XLSTM_MONO_URI, words[2]))
         return 1;
     host_activate(&plugin);
-    host_set_path(&plugin, NULL, XLSTM_URI "#model", words[3]);
+    host_set_path(&plugin, NULL, XLSTM_URI "#model", words[5]);
+    if (count > 6)
+        host_set_path(&plugin, NULL, XLSTM_URI "#response", words[6]);
     if (!ui_host_open(&host, words[1], words[2]))
         return 1;
     ui_host_run(&host, SECONDS);
-    if (count > 7) {
-        ui_host_click(&host, atoi(words[6]), atoi(words[7]));
+    if (count > 8) {
+        ui_host_click(&host, atoi(words[7]), atoi(words[8]));
         ui_host_run(&host, SECONDS);
     }
     const int status = save(&host, words[4]);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** The optimiser; its arrays have `count` numbers each and lie in one block that it owns. */
 struct adam {
     size_t count;
     uint64_t steps;
@@ -17,6 +18,7 @@ struct adam {
 
 /** Makes room for `count` values, all zero. False: out of memory. */
 bool adam_init(struct adam *adam, size_t count);
+/** Frees the arrays; a zeroed one is fine. */
 void adam_free(struct adam *adam);
 
 /** One update with the gradient at hand, scaled down to a norm of at most `clip`; `decay` is that

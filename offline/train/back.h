@@ -11,6 +11,7 @@
 
 #include "run.h"
 
+/** A backward run. Arrays are borrowed. */
 struct XL_FN(xl_back) {
     const struct xl_run *run; ///< its state is the one *before* the forward run
     real *gradient;
@@ -21,6 +22,7 @@ struct XL_FN(xl_back) {
 };
 #define xl_back XL_FN(xl_back)
 
+/** The gradient of a work piece, as xl_piece(). */
 static inline struct xl_rows xl_dpiece(const struct xl_back *back, size_t offset, size_t width)
 {
     return (struct xl_rows){back->dwork + offset * xl_run_rows(back->run), width};

@@ -5,6 +5,7 @@
 
 #include "back.h"
 
+/** The layers of the structs of the same names in layer.h. */
 XL_DECLARE_BACK(xl_memory_layer_back, xl_memory_layer);
 XL_DECLARE_BACK(xl_slstm_block_back, xl_slstm_block);
 XL_DECLARE_BACK(xl_mlstm_block_back, xl_mlstm_block);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALKER_NUMBERS = 4, COUNTERS = 2, SUMS = 9, CURVE_NUMBERS = 4, MOST_PARTS = 16 };
+enum { WALKER_NUMBERS = 4, COUNTERS = 3, SUMS = 9, CURVE_NUMBERS = 4, MOST_PARTS = 16 };
 
 static const char KIND[] = "xLSTMCheckpoint";
 
@@ -102,6 +102,7 @@ static void gather(const struct trainer *t, struct copies *c)
     memcpy(c->sums, sums, sizeof sums);
     c->counters[0] = (int64_t)p->update;
     c->counters[1] = (int64_t)t->adam.steps;
+    c->counters[2] = (int64_t)t->best_update;
     for (size_t i = 0; i < t->points; i++) {
         const struct train_point *point = &t->curve[i];
         double *numbers = c->curve + i * CURVE_NUMBERS;
@@ -146,6 +147,7 @@ static void scatter(struct trainer *t, const struct copies *c, size_t points)
     t->best_seconds = c->sums[8];
     p->update = (uint64_t)c->counters[0];
     t->adam.steps = (uint64_t)c->counters[1];
+    t->best_update = (uint64_t)c->counters[2];
     t->points = points;
     for (size_t i = 0; i < points; i++) {
         const double *numbers = c->curve + i * CURVE_NUMBERS;

@@ -6,7 +6,7 @@
  *   rest state  F32 (numbers), (channels, numbers): a channel's state at rest, and of each walker
  *   walkers     I64 (channels, 4): recording, frame, age, frames that do not count yet
  *   last_error  F32 (channels)
- *   counters    I64 (2): updates of the run, and those that Adam made
+ *   counters    I64 (3): updates of the run, those that Adam made, and those of the best model
  *   sums        F64 (9): see `struct trainer`
  *   curve       F64 (points, 4): validations so far
  *

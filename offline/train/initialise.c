@@ -14,6 +14,13 @@ static const double CONTROL_GAIN = 0.5;
 /** Weights of a follower at first, beside the one that makes it follow. */
 static const double FOLLOWER_BOUND = 0.1;
 
+/** Room between a bias and its limit, where a gate can still move. */
+static const double LIMIT_MARGIN = 0.5;
+
+/** Time constant, in frames, of the slowest unit of a path at control rate, whose task is what is
+ *  slow: a second. */
+static const double PATH_SLOWEST = 48000;
+
 struct start {
     const struct xl_plan *plan;
     const struct xl_layer_config *layer;
@@ -66,10 +73,12 @@ static void constant(const struct start *s, const char *name, double value)
         values[i] = (float)value;
 }
 
-/** Bias of unit `unit` of `width`: time constants evenly spread in their logarithm. */
+/** Bias of unit `unit` of `width`: time constants evenly spread in their logarithm, within what a
+ *  limit of the gates leaves free. */
 static double spread(const struct start *s, size_t unit, size_t width)
 {
-    const double last = log(s->slowest);
+    const double limit = s->layer->gate_limit > 0 ? s->layer->gate_limit - LIMIT_MARGIN : INFINITY;
+    const double last = fmin(log(s->slowest), limit);
     return width < 2 ? last
                      : FASTEST_BIAS + (last - FASTEST_BIAS) * (double)unit / (double)(width - 1);
 }
@@ -237,7 +246,7 @@ void initialise(const struct xl_plan *plan, const struct xl_config *config, doub
             s.slowest = slowest;
         if (s.layer->children) {
             inside = s.layer->children + 1;
-            s.slowest = slowest / s.layer->control_frames;
+            s.slowest = PATH_SLOWEST / s.layer->control_frames;
         }
         start_layer(&s);
     }

@@ -16,13 +16,13 @@ bool loss_init(struct loss *loss, const struct train_set *set, const struct trai
     size_t frames = 0;
     for (size_t p = 0; p < set->count; p++) {
         float last = 0;
-        for (size_t i = 0; i < set->pairs[p].frames; i++) {
+        for (size_t i = set->pairs[p].lead_in; i < set->pairs[p].frames; i++) {
             const float x = set->pairs[p].wet[i], high = x - EMPHASIS * last;
             plain += (double)(x * x);
             emphasised += (double)(high * high);
             last = x;
         }
-        frames += set->pairs[p].frames;
+        frames += set->pairs[p].frames - set->pairs[p].lead_in;
     }
     *loss = (struct loss){*weights, per_frame(plain, frames), per_frame(emphasised, frames), NULL};
     if (!(weights->stft > 0) || !(plain > 0))
@@ -60,8 +60,9 @@ static struct loss_sum squares(const struct loss *loss, const struct loss_window
             w->gradient[i - 1] -= EMPHASIS * emphasised_slope * high;
         *w->last = e;
     }
-    return (struct loss_sum){plain * loss->plain,
-                             plain * plain_weight + emphasised * emphasised_weight};
+    return (struct loss_sum){.error = plain * loss->plain,
+                             .total = plain * plain_weight + emphasised * emphasised_weight,
+                             .frames = (double)w->frames};
 }
 
 /** The square of the mean error, for each frame. */

@@ -7,14 +7,15 @@
 #include "spectral.h"
 #include "trainer.h"
 
+/** Weights of the two errors of a frame. */
 struct loss {
     struct train_loss weights;
     double plain, emphasised;  ///< 1 / mean square of the target, plain and pre-emphasised
     struct spectral *spectral; ///< NULL if its weight is 0 or the target is silent
 };
 
-/** Measures the targets of a set, which weigh nothing if they are silent, and plans. False: out of
- *  memory, and nothing is left to free. */
+/** Measures the targets of a set, without lead-ins; they weigh nothing if they are silent, and
+ * plans. False: out of memory, and nothing is left to free. */
 bool loss_init(struct loss *loss, const struct train_set *set, const struct train_loss *weights);
 void loss_free(struct loss *loss);
 
@@ -33,8 +34,9 @@ struct loss_window {
 
 /** Sums of a window, for the mean over frames. */
 struct loss_sum {
-    double error; ///< plain, whatever its weight
-    double total; ///< what the gradient is of, before `scale`
+    double error;  ///< plain, whatever its weight
+    double total;  ///< what the gradient is of, before `scale`
+    double frames; ///< that count
 };
 
 struct loss_sum loss_of(const struct loss *loss, const struct loss_window *window);

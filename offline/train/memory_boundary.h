@@ -12,6 +12,7 @@
  * the fastest for heads of 4 to 64 numbers; at 128, 32 would save a sixth. */
 enum { XL_BACK_CHUNK = 16 };
 
+/** Images for a run of so many frames. */
 static inline size_t xl_boundary_count(size_t steps)
 {
     return (steps + XL_BACK_CHUNK - 1) / XL_BACK_CHUNK;

@@ -14,16 +14,31 @@ static const double REST_SECONDS = 2;
 
 const char *const network_size_names[NETWORK_SIZES + 1] = {"tiny", "standard", "large", NULL};
 
-/* Chosen by measurement: see presets/README.md. */
+/* Chosen by measurement: see presets/experiments.md. A path at control rate remembers; residual
+ * layers of sLSTM with a saturation before and behind each do the rest. */
+
+#define CONTROL(width)                                                                             \
+    "{\"type\": \"control\", \"frames\": 16, \"layers\": ["                                        \
+    "{\"type\": \"linear\", \"out_features\": " #width ", \"activation\": \"tanh\"}, "             \
+    "{\"type\": \"slstm\", \"hidden_size\": " #width "}, "                                         \
+    "{\"type\": \"linear\", \"out_features\": " #width ", \"activation\": \"tanh\"}]}, "
+#define ENTRY(width) "{\"type\": \"linear\", \"out_features\": " #width "}, "
+#define SATURATION(width)                                                                          \
+    "{\"type\": \"linear\", \"out_features\": " #width                                             \
+    ", \"activation\": \"tanh\", \"residual\": true}"
+/** e^7.5 = 1,800 frames of 48 kHz, 38 ms: what is longer is the path's. */
+#define MEMORY(width)                                                                              \
+    ", {\"type\": \"slstm\", \"hidden_size\": " #width                                             \
+    ", \"gate_limit\": 7.5, \"residual\": true}, " SATURATION(width)
+#define NETWORK(frames, layers)                                                                    \
+    "{\"input_frames\": " #frames ", \"in_proj\": false, \"layers\": [" layers "]}"
+
 static const char *const NETWORKS[NETWORK_SIZES] = {
-    [NETWORK_TINY] = "{\"in_proj\": false, \"direct\": true, \"layers\": [{\"type\": \"slstm\", "
-                     "\"hidden_size\": 16}]}",
-    [NETWORK_STANDARD] = "{\"embedding_dim\": 16, \"direct\": true, \"layers\": ["
-                         "{\"type\": \"slstm\", \"hidden_size\": 16, \"residual\": true}, "
-                         "{\"type\": \"slstm\", \"hidden_size\": 16, \"residual\": true}]}",
-    [NETWORK_LARGE] = "{\"embedding_dim\": 32, \"direct\": true, \"layers\": ["
-                      "{\"type\": \"slstm\", \"hidden_size\": 32, \"residual\": true}, "
-                      "{\"type\": \"slstm\", \"hidden_size\": 32, \"residual\": true}]}",
+    [NETWORK_TINY] = NETWORK(8, CONTROL(8) ENTRY(12) SATURATION(12) MEMORY(12)),
+    [NETWORK_STANDARD] =
+        NETWORK(8, CONTROL(8) ENTRY(16) SATURATION(16) MEMORY(16) MEMORY(16) MEMORY(16)),
+    [NETWORK_LARGE] = NETWORK(16, CONTROL(16) ENTRY(24) SATURATION(24) MEMORY(24) MEMORY(24)
+                                      MEMORY(24) MEMORY(24)),
 };
 
 json_t *network_of_size(enum network_size size)

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+/** The sizes that `xlstm train` offers. */
 enum network_size { NETWORK_TINY, NETWORK_STANDARD, NETWORK_LARGE, NETWORK_SIZES };
 
 /** The configuration of a size, in the words of presets/README.md: a new reference; NULL out of

@@ -11,11 +11,13 @@ struct XL_FN(xl_gate_rows) {
 };
 #define xl_gate_rows XL_FN(xl_gate_rows)
 
+/** The same rows from row `row` on. */
 static inline struct xl_gate_rows xl_gate_rows_from(const struct xl_gate_rows *rows, size_t row)
 {
     return (struct xl_gate_rows){xl_rows_from(rows->gates, row), xl_rows_from(rows->inner, row)};
 }
 
+/** What the gradients of one cell need. Arrays are borrowed. */
 struct XL_FN(xl_recurrent_back) {
     const struct xl_cell *cell;
     const real *parameters;

@@ -9,6 +9,8 @@ static const double FIRST_RATE = 1e-3;
 static const double USUAL_UPDATES = 1000;
 /** Share of the run before which validation cannot settle. */
 static const double EARLIEST_END = 0.5;
+/** Updates after which no better validation says something. */
+static const uint64_t FEWEST_UPDATES = 500;
 
 double schedule_rate(const struct train_options *o, double share)
 {
@@ -26,7 +28,7 @@ double schedule_average(const struct train_options *o, uint64_t updates, double 
     return 1 - 1 / fmax(1, o->average * total);
 }
 
-bool schedule_settled(const struct train_options *o, double share, double best)
+bool schedule_settled(const struct train_options *o, double share, double best, uint64_t updates)
 {
-    return share >= EARLIEST_END && share - best > o->patience;
+    return share >= EARLIEST_END && share - best > o->patience && updates >= FEWEST_UPDATES;
 }

@@ -12,8 +12,10 @@ double schedule_rate(const struct train_options *options, double share);
  *  a run whose first `updates` updates took `share` of it. */
 double schedule_average(const struct train_options *options, uint64_t updates, double share);
 
-/** Whether validation has settled: the best was found at share `best`, nothing better since. Not
- *  before half of the run is over, as it may rest while the rate is high. */
-bool schedule_settled(const struct train_options *options, double share, double best);
+/** Whether validation has settled: the best was found at share `best`, `updates` ago, and nothing
+ *  better since. Not before half of the run is over, as it may rest while the rate is high, nor
+ *  after few updates, in which little is learned. */
+bool schedule_settled(const struct train_options *options, double share, double best,
+                      uint64_t updates);
 
 #endif

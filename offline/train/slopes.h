@@ -12,6 +12,7 @@ static inline vf v_swish_slope(vf x)
     return s * vf_fma(x, one - s, one);
 }
 
+/** Of x times the normal distribution function of x. */
 static inline vf v_gelu_slope(vf x)
 {
     const vf half = vf_set((real)0.5);
@@ -19,6 +20,7 @@ static inline vf v_gelu_slope(vf x)
     return vf_fma(x, density, half * (vf_set(1) + v_erf(x * vf_set((real)0.70710678118654752))));
 }
 
+/** Of SELU. */
 static inline vf v_selu_slope(vf x)
 {
     const vf alpha = vf_set((real)1.6732632423543772848),

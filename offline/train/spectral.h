@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* A loss of several short-time spectra, deaf to phase. For each resolution N that fits a window,
- * Hann-weighted stretches of N frames, N / 4 apart, are transformed; with
+ * Hann-weighted stretches of N frames, N / 2 apart, are transformed; with
  *
  *   M = sqrt(|bin|^2 + floor)      P = sum of the squared Hann window x the target's mean square
  *
@@ -22,7 +22,7 @@ enum { SPECTRAL_RESOLUTIONS = 3, SPECTRAL_LONGEST = 512 };
 extern const size_t spectral_sizes[SPECTRAL_RESOLUTIONS];
 
 /** Overlap: stretches begin a share of 1 / SPECTRAL_HOPS of their length apart. */
-enum { SPECTRAL_HOPS = 4 };
+enum { SPECTRAL_HOPS = 2 };
 
 /** Power, for each P, below which a bin counts as silent. */
 #define SPECTRAL_FLOOR 1e-8

@@ -73,7 +73,7 @@ bool team_start(struct team *team, const struct job *job, unsigned threads, doub
 
 struct loss_sum team_run(struct team *team)
 {
-    struct loss_sum sum = {0, 0};
+    struct loss_sum sum = {.error = 0};
     for (unsigned i = 0; i < team->thread_count; i++)
         sem_post(&team->go[i]);
     worker_run(&team->workers[0]);
@@ -82,6 +82,7 @@ struct loss_sum team_run(struct team *team)
     for (unsigned i = 0; i < team->worker_count; i++) {
         sum.error += team->workers[i].sum.error;
         sum.total += team->workers[i].sum.total;
+        sum.frames += team->workers[i].sum.frames;
     }
     float *all = team->workers[0].gradient;
     const size_t count = team->workers[0].job->plan->packed;

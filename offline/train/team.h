@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+/** Most workers. */
 enum { TEAM_MOST = 64 };
 
+/** Workers and the threads that they run on. Made, told to work and ended by one thread. */
 struct team {
     struct worker workers[TEAM_MOST];
     pthread_t threads[TEAM_MOST];

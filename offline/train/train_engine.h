@@ -17,8 +17,10 @@ struct xl_back_call {
     void *work;              ///< xl_back_work() numbers
 };
 
+/** What the training code of one instruction set offers. Constant. */
 struct xl_train_engine {
     const struct xl_engine *engine;
+    /** Gradients of a forward run. */
     void (*backward)(const struct xl_plan *plan, const struct xl_back_call *back);
     /** dvalues += the gradient of the packed parameters, brought back to the values. */
     void (*unpack)(const struct xl_plan *plan, const void *gradient, void *dvalues);
@@ -31,6 +33,7 @@ size_t xl_back_work(const struct xl_plan *plan, size_t rows);
 /** The table that goes with an engine, or NULL. */
 const struct xl_train_engine *xl_train_engine_find(const struct xl_engine *engine);
 
+/** The tables; xl_train_engine_find() chooses. */
 extern const struct xl_train_engine xl_train_engine_generic, xl_train_engine_sse2,
     xl_train_engine_avx2, xl_train_engine_avx512, xl_train_engine_neon, xl_train_engine_f64;
 

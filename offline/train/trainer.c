@@ -34,7 +34,7 @@ struct train_options train_default_options(void)
         .slowest = 2000,
         .loss = {.esr = 1, .emphasised = 1},
         .validations = 40,
-        .patience = 0.4,
+        .patience = 0.25,
     };
 }
 
@@ -66,6 +66,7 @@ static void validate(struct trainer *t, double share)
     p->best_esr = p->validation_esr;
     t->best_share = share;
     t->best_seconds = p->seconds;
+    t->best_update = p->update;
     memcpy(t->best, t->adam.average, t->plan.values * sizeof *t->best);
 }
 
@@ -81,8 +82,9 @@ static double share_done(struct trainer *t)
 static void update(struct trainer *t, double share)
 {
     const struct train_options *o = t->options;
-    t->train_error += team_run(&t->team).error;
-    t->train_frames += (double)o->channels * o->steps;
+    const struct loss_sum sum = team_run(&t->team);
+    t->train_error += sum.error;
+    t->train_frames += sum.frames;
     memset(t->adam.gradient, 0, t->adam.count * sizeof *t->adam.gradient);
     t->job.engine->unpack(&t->plan, t->team.workers[0].gradient, t->adam.gradient);
     adam_update(&t->adam, schedule_rate(o, share), o->clip,
@@ -137,14 +139,16 @@ static enum train_end loop(struct trainer *t)
             t->next += 1.0 / t->options->validations;
             validate(t, share);
         }
-        const bool settled = due && schedule_settled(t->options, share, t->best_share);
+        const bool settled =
+            due && share < 1 &&
+            schedule_settled(t->options, share, t->best_share, t->progress.update - t->best_update);
         const bool say = due || t->progress.seconds - t->reported >= SECONDS_BETWEEN_REPORTS;
         const bool go_on = !say || report(t, share);
         if (share < 1 && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))
             keep(t);
         if (settled)
             return TRAIN_SETTLED;
-        if (!go_on)
+        if (!go_on && share < 1)
             return TRAIN_ENDED;
     }
     return TRAIN_COMPLETE;

@@ -14,6 +14,7 @@ struct train_pair {
     float knobs[XLSTM_MAX_KNOBS];
 };
 
+/** Recordings; borrowed. */
 struct train_set {
     const struct train_pair *pairs;
     size_t count;
@@ -56,6 +57,7 @@ struct train_options {
 /** The defaults, chosen by measurement (presets/README.md). */
 struct train_options train_default_options(void);
 
+/** How far a training is. Errors are error-to-signal ratios. */
 struct train_progress {
     uint64_t update, updates;                   ///< updates: expected in all
     double seconds, seconds_left;               ///< those of the runs before a checkpoint count
@@ -87,12 +89,14 @@ struct train_hooks {
     size_t checkpoint_size;
 };
 
+/** Why a training came to its end. */
 enum train_end {
     TRAIN_COMPLETE, ///< time or updates are used up
     TRAIN_ENDED,    ///< by `report`
     TRAIN_SETTLED,  ///< validation got no better for `patience`
 };
 
+/** What a training gives. */
 struct train_result {
     float *values; ///< of the best model
     double validation_esr;
@@ -103,6 +107,7 @@ struct train_result {
     size_t points;
 };
 
+/** Frees what the result owns. */
 void train_result_free(struct train_result *result);
 
 /** Error-to-signal ratio of a network with these values over a set; NaN if the target is silent or

@@ -7,6 +7,7 @@
 #include "team.h"
 #include "trainer.h"
 
+/** A training under way. */
 struct trainer {
     const struct train_options *options;
     const struct train_hooks *hooks;
@@ -22,8 +23,9 @@ struct trainer {
 
     /* What a checkpoint holds besides the arrays above. */
     struct train_progress progress;
-    double next;                      ///< share of the run at which validation is due
-    double best_share, best_seconds;  ///< when the best was found
+    double next;                     ///< share of the run at which validation is due
+    double best_share, best_seconds; ///< when the best was found
+    uint64_t best_update;
     double train_error, train_frames; ///< sums since the last validation
     struct train_point *curve;        ///< room for all validations
     size_t points;

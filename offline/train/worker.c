@@ -134,7 +134,7 @@ static void measure(struct worker *w)
 {
     const struct job *job = w->job;
     const double scale = 1 / ((double)job->channels * job->steps);
-    w->sum = (struct loss_sum){0, 0};
+    w->sum = (struct loss_sum){.error = 0};
     for (unsigned c = 0; c < w->channels; c++) {
         struct walker *walker = &w->walkers[c];
         const struct train_pair *pair = &job->set->pairs[walker->pair];
@@ -142,7 +142,7 @@ static void measure(struct worker *w)
         float *dout = w->dout + (size_t)c * job->steps;
         memset(dout, 0, skip * sizeof *dout);
         if (skip > 0)
-            walker->last_error = w->out_rows[c][skip - 1] - pair->wet[walker->frame + skip - 1];
+            walker->last_error = 0; /* what does not count may have no target */
         const struct loss_sum sum =
             loss_of(job->loss, &(struct loss_window){.output = w->out_rows[c] + skip,
                                                      .target = pair->wet + walker->frame + skip,
@@ -153,6 +153,7 @@ static void measure(struct worker *w)
                                                      .work = w->loss_work});
         w->sum.error += sum.error;
         w->sum.total += sum.total;
+        w->sum.frames += sum.frames;
         walker->mute -= skip;
         walker->frame += job->steps;
         walker->age += job->steps;

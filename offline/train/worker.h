@@ -26,6 +26,7 @@ struct walker {
     float last_error;
 };
 
+/** Its arrays lie in `memory`, which it owns; one thread at a time. */
 struct worker {
     const struct job *job;
     unsigned channels;
@@ -44,6 +45,7 @@ struct worker {
  *  `offset` (0 to 1) on. False: out of memory. */
 bool worker_init(struct worker *worker, const struct job *job, unsigned first, unsigned channels,
                  double offset);
+/** Frees the memory; a zeroed one is fine. */
 void worker_free(struct worker *worker);
 
 /** Puts a walker, whose state is in place, where it once stood. */

@@ -8,13 +8,22 @@
 
 #include <stddef.h>
 
-enum unit { UNIT_DB, UNIT_PERCENT };
+enum unit { UNIT_DB, UNIT_GATE_DB, UNIT_DBU, UNIT_PERCENT, UNIT_NONE };
+
+enum { CHOICES_MAX = 3 };
+
+/** One of a few values. */
+struct choice {
+    const char *label; ///< NULL: there are no more
+    float value;
+};
 
 struct control_row {
     const char *label; ///< NULL: the model names it
     const char *help;  ///< one line
     enum unit unit;
     enum colour colour;
+    struct choice choices[CHOICES_MAX]; ///< none: any value of the range
 };
 
 extern const struct control_row control_table[PORT_COUNT];
@@ -31,5 +40,15 @@ void control_format(char *text, size_t size, enum port port, float value);
 
 /** Reads what people type, within the range. False: it is no number. */
 bool control_parse(enum port port, const char *text, float *value);
+
+/** The choices that the present model leaves. Returns how many. */
+unsigned control_choices(enum port port, const struct facts *facts,
+                         struct choice choices[CHOICES_MAX]);
+
+/** The number of the choice that is nearest to a value. */
+unsigned control_chosen(const struct choice *choices, unsigned count, float value);
+
+/** Whether a control does anything for the present model. */
+bool control_matters(enum port port, const struct facts *facts);
 
 #endif

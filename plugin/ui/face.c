@@ -85,11 +85,13 @@ void face_damage_port(struct face *face, enum port port)
 
 /** The plugin told some of its texts. A refusal comes with the path of before, and leaves the
  *  cursor where it is, so that the next step goes beyond the file that was refused. */
-static void hear_texts(struct face *face, const char *old_path)
+static void hear_texts(struct face *face, char old_paths[FILES][TEXT_BYTES])
 {
-    const char *path = face->facts.texts[TEXT_MODEL];
-    if (strcmp(path, old_path) != 0 || !face->cursor[0])
-        memcpy(face->cursor, path, strlen(path) + 1);
+    for (enum text file = 0; file < FILES; ++file) {
+        const char *path = face->facts.texts[file];
+        if (strcmp(path, old_paths[file]) != 0 || !face->cursors[file][0])
+            memcpy(face->cursors[file], path, strlen(path) + 1);
+    }
     face->dismissed = false;
     face->hovered = NULL;
     layout_make(&face->layout, &face->facts);
@@ -120,41 +122,17 @@ static void hear_levels(struct face *face)
 
 void face_hear(struct face *face, uint32_t port, uint32_t size, uint32_t format, const void *buffer)
 {
-    char old_path[TEXT_BYTES];
-    memcpy(old_path, face->facts.texts[TEXT_MODEL], sizeof old_path);
+    char old_paths[FILES][TEXT_BYTES];
+    memcpy(old_paths, face->facts.texts, sizeof old_paths);
     const struct news news = link_hear(&face->link, &face->facts, port, size, format, buffer);
     if (format == 0)
         face_damage_port(face, port);
     if (news.texts)
-        hear_texts(face, old_path);
+        hear_texts(face, old_paths);
     if (news.levels)
         hear_levels(face);
     if (news.scope)
         face_damage(face, PART_SCOPE);
-}
-
-void face_open_file(struct face *face, const char *path)
-{
-    const size_t bytes = strlen(path) + 1;
-    if (bytes > sizeof face->cursor)
-        return;
-    memcpy(face->cursor, path, bytes);
-    link_open(&face->link, TEXT_MODEL, path);
-}
-
-void face_step_file(struct face *face, int steps)
-{
-    struct folder folder;
-    char *where = face->cursor[0] ? path_folder(face->cursor) : strdup(face->bundle);
-    if (where && folder_read(&folder, where, model_endings)) {
-        const char *name = folder_neighbour(&folder, path_name(face->cursor), steps);
-        char *path = name ? path_join(where, name) : NULL;
-        if (path)
-            face_open_file(face, path);
-        free(path);
-        folder_clear(&folder);
-    }
-    free(where);
 }
 
 bool face_idle(struct face *face)

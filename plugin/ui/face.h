@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* The face of the plugin: what it shows and how it answers to hands. Drawing is in face_draw.c,
- * pointer and keys in face_hands.c. */
+ * pointer and keys in face_hands.c, files and their browser in face_files.c. */
 #ifndef UI_FACE_H
 #define UI_FACE_H
 
@@ -26,8 +26,9 @@ struct face {
     bool dismissed; ///< the user has read the status
     enum scope_mode scope_mode;
     struct browser browser;
-    char cursor[TEXT_BYTES]; ///< the model that was asked for last: next and previous begin there
-    const struct part *hovered; ///< of the layout, or NULL
+    enum text browsed;               ///< the file that the browser is to choose
+    char cursors[FILES][TEXT_BYTES]; ///< what was asked for last: next and previous begin there
+    const struct part *hovered;      ///< of the layout, or NULL
     /* The control that is being turned */
     bool turning;
     enum port turned;
@@ -71,10 +72,17 @@ void face_key(void *data, enum key key, char character);
 void face_damage(struct face *face, enum part_kind kind);
 void face_damage_port(struct face *face, enum port port);
 
-/** Asks for another model. */
-void face_open_file(struct face *face, const char *path);
+/** One line on what the pointer is on. */
+const char *face_help(const struct face *face);
 
-/** Asks for the model that many files further in its folder. */
-void face_step_file(struct face *face, int steps);
+/** Asks for another file; "": for none. */
+void face_open_file(struct face *face, enum text file, const char *path);
+
+/** Asks for the one that many files further in the folder. */
+void face_step_file(struct face *face, enum text file, int steps);
+
+/** Shows the browser, and does what it answers. */
+void face_browse(struct face *face, enum text file, uint32_t time);
+void face_answer(struct face *face, enum browser_answer answer);
 
 #endif

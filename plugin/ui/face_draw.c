@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* How each part of the face looks. */
-#include "control.h"
+#include "cell.h"
 #include "face.h"
 #include "knob.h"
 
@@ -102,21 +102,54 @@ static void draw_step(cairo_t *cairo, const struct face *face, const struct part
                 hovered ? COLOUR_TEXT : COLOUR_DIM);
 }
 
+/** "AUTHOR · NETWORK" */
+static void draw_about_model(cairo_t *cairo, struct rect box, const struct facts *facts)
+{
+    char line[512];
+    const char *author = facts->texts[TEXT_AUTHOR];
+    snprintf(line, sizeof line, "%.120s%s%.300s", author, author[0] ? "  \xc2\xb7  " : "",
+             facts->texts[TEXT_ARCHITECTURE]);
+    paint_text(cairo, box, line, (struct style){TYPE_SMALL, COLOUR_DIM, ALIGN_CENTRE, false});
+}
+
+static void draw_model(cairo_t *cairo, struct rect box, const struct facts *facts)
+{
+    char stem[256];
+    const char *name = facts->texts[TEXT_NAME];
+    path_stem(stem, sizeof stem, facts->texts[TEXT_MODEL]);
+    if (!name[0])
+        name = stem[0] ? stem : "No model";
+    paint_text(cairo, (struct rect){box.x, box.y + 8, box.width, 28}, name,
+               (struct style){TYPE_TITLE, COLOUR_TEXT, ALIGN_CENTRE, true});
+    draw_about_model(cairo, (struct rect){box.x, box.y + 37, box.width, 18}, facts);
+}
+
+static void draw_cabinet(cairo_t *cairo, struct rect box, const struct facts *facts)
+{
+    char stem[256];
+    const double inset = 48; /* the switch, and the cross on the other side */
+    const struct rect inner = {box.x + inset, box.y, box.width - 2 * inset, box.height};
+    path_stem(stem, sizeof stem, facts->texts[TEXT_RESPONSE]);
+    const bool on = stem[0] && facts->controls[PORT_CABINET] > 0.0f;
+    paint_text(cairo, inner, stem[0] ? stem : "No cabinet",
+               (struct style){TYPE_BODY, on ? COLOUR_TEXT : COLOUR_FAINT, ALIGN_CENTRE, on});
+}
+
 static void draw_file(cairo_t *cairo, const struct face *face, const struct part *part)
 {
-    const struct facts *facts = &face->facts;
     const struct rect box = part->box, inner = {box.x + 16, box.y, box.width - 32, box.height};
-    const char *path = facts->texts[TEXT_MODEL], *name = facts->texts[TEXT_NAME];
     paint_fill(cairo, box, RADIUS, is_hovered(face, part) ? COLOUR_RAISED : COLOUR_PANEL);
-    char stem[256];
-    path_stem(stem, sizeof stem, path);
-    if (!name[0])
-        name = path[0] ? stem : "No model";
-    paint_text(cairo, (struct rect){inner.x, box.y + 10, inner.width, 30}, name,
-               (struct style){TYPE_TITLE, COLOUR_TEXT, ALIGN_CENTRE, true});
-    paint_text(cairo, (struct rect){inner.x, box.y + 42, inner.width, 18},
-               facts->texts[TEXT_ARCHITECTURE],
-               (struct style){TYPE_SMALL, COLOUR_DIM, ALIGN_CENTRE, false});
+    if (part->of == TEXT_MODEL)
+        draw_model(cairo, inner, &face->facts);
+    else
+        draw_cabinet(cairo, inner, &face->facts);
+}
+
+static void draw_clear(cairo_t *cairo, const struct face *face, const struct part *part)
+{
+    paint_text(cairo, part->box, "\xc3\x97",
+               (struct style){TYPE_TITLE, is_hovered(face, part) ? COLOUR_TEXT : COLOUR_FAINT,
+                              ALIGN_CENTRE, false});
 }
 
 static void draw_scope(cairo_t *cairo, const struct face *face, const struct part *part)
@@ -130,21 +163,27 @@ static const char *knob_name(const struct face *face, enum port port)
     return label ? label : face->facts.texts[TEXT_KNOB_1 + (port - PORT_KNOB_1)];
 }
 
+/** What stands for a value: the number, or what is being typed. Whether it is typed. */
+static bool format_value(const struct face *face, enum port port, char *value, size_t size)
+{
+    const bool typed = face->typing && face->typed_port == port;
+    if (typed)
+        snprintf(value, size, "%s|", face->typed);
+    else
+        control_format(value, size, port, face->facts.controls[port]);
+    return typed;
+}
+
 static void draw_knob(cairo_t *cairo, const struct face *face, const struct part *part)
 {
     char value[32];
     const enum port port = part->of;
-    const float now = face->facts.controls[port];
-    const bool typed = face->typing && face->typed_port == port;
-    if (typed)
-        snprintf(value, sizeof value, "%s|", face->typed);
-    else
-        control_format(value, sizeof value, port, now);
+    const bool typed = format_value(face, port, value, sizeof value);
     knob_draw(cairo, part->box,
               &(struct knob_look){
                   .name = knob_name(face, port),
                   .value = value,
-                  .position = control_position(port, now),
+                  .position = control_position(port, face->facts.controls[port]),
                   .origin = control_origin(port),
                   .colour = control_table[port].colour,
                   .hovered = is_hovered(face, part) || (face->turning && face->turned == port),
@@ -152,39 +191,41 @@ static void draw_knob(cairo_t *cairo, const struct face *face, const struct part
               });
 }
 
-static const char *help(const struct face *face)
+static struct cell_look cell_look(const struct face *face, const struct part *part)
 {
-    const struct part *part = face->hovered;
-    switch (part ? part->kind : PART_PANEL) {
-    case PART_POWER:
-    case PART_KNOB:
-        return control_table[part->of].help;
-    case PART_PREVIOUS:
-        return "The model before, in the same folder";
-    case PART_NEXT:
-        return "The next model of the same folder";
-    case PART_FILE:
-        return "Click to choose a model; the wheel steps through the folder";
-    case PART_SCOPE:
-        return "Click for sound over time, or for output over input";
-    case PART_METER_IN:
-    case PART_METER_OUT:
-        return "Peak and loudness in dB of full scale; click to put out the clip lamp";
-    case PART_LOAD:
-        return "Share of one CPU core's time that the plugin needs";
-    case PART_LATENCY:
-        return "By how much the sound is late; the host makes up for it";
-    default:
-        return "Drag to turn, with Shift for fine steps; double-click for the default; click a "
-               "value to type it";
-    }
+    const struct control_row *row = &control_table[part->of];
+    return (struct cell_look){row->label, row->colour, is_hovered(face, part),
+                              !control_matters(part->of, &face->facts)};
+}
+
+static void draw_number(cairo_t *cairo, const struct face *face, const struct part *part)
+{
+    char value[32];
+    const struct cell_look look = cell_look(face, part);
+    const bool typed = format_value(face, part->of, value, sizeof value);
+    cell_draw_number(cairo, part->box, &look, value, typed);
+}
+
+static void draw_switch(cairo_t *cairo, const struct face *face, const struct part *part)
+{
+    const struct cell_look look = cell_look(face, part);
+    cell_draw_switch(cairo, part->box, &look, face->facts.controls[part->of] > 0.0f);
+}
+
+static void draw_choice(cairo_t *cairo, const struct face *face, const struct part *part)
+{
+    struct choice choices[CHOICES_MAX];
+    const struct cell_look look = cell_look(face, part);
+    const unsigned count = control_choices(part->of, &face->facts, choices);
+    cell_draw_choice(cairo, part->box, &look, choices, count,
+                     control_chosen(choices, count, face->facts.controls[part->of]));
 }
 
 static void draw_foot(cairo_t *cairo, const struct face *face, const struct part *part)
 {
     const char *status = face->facts.texts[TEXT_STATUS];
     if (!status[0] || face->dismissed) {
-        paint_text(cairo, part->box, help(face),
+        paint_text(cairo, part->box, face_help(face),
                    (struct style){TYPE_SMALL, COLOUR_FAINT, ALIGN_CENTRE, false});
         return;
     }
@@ -192,7 +233,8 @@ static void draw_foot(cairo_t *cairo, const struct face *face, const struct part
                               part->box.height};
     paint_fill(cairo, part->box, 5, COLOUR_RAISED);
     paint_lamp(cairo, part->box.x + 12, rect_middle_y(part->box), 4, COLOUR_BAD, true);
-    paint_text(cairo, text, status, (struct style){TYPE_BODY, COLOUR_TEXT, ALIGN_LEFT, false});
+    paint_two_lines(cairo, text, status,
+                    (struct style){TYPE_SMALL, COLOUR_TEXT, ALIGN_LEFT, false});
 }
 
 static void draw_panel(cairo_t *cairo, const struct face *face, const struct part *part)
@@ -209,8 +251,10 @@ static void draw_part(cairo_t *cairo, const struct face *face, const struct part
         [PART_LOAD] = draw_load,           [PART_METER_IN] = draw_meter_in,
         [PART_METER_OUT] = draw_meter_out, [PART_PREVIOUS] = draw_step,
         [PART_FILE] = draw_file,           [PART_NEXT] = draw_step,
-        [PART_SCOPE] = draw_scope,         [PART_KNOB] = draw_knob,
-        [PART_FOOT] = draw_foot,
+        [PART_SCOPE] = draw_scope,         [PART_CLEAR] = draw_clear,
+        [PART_FOOT] = draw_foot,           [PART_KNOB] = draw_knob,
+        [PART_NUMBER] = draw_number,       [PART_SWITCH] = draw_switch,
+        [PART_CHOICE] = draw_choice,
     };
     cairo_save(cairo);
     drawers[part->kind](cairo, face, part);

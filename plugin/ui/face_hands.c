@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* What the pointer and the keys do. */
-#include "control.h"
+#include "cell.h"
 #include "face.h"
 #include "knob.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const double TURN_UNITS = 200; ///< of the design, from end to end of a knob
@@ -68,26 +67,62 @@ static void type(struct face *face, enum key key, char character)
     face_damage_port(face, face->typed_port);
 }
 
-static void press_knob(struct face *face, const struct part *part, struct pointer at)
+/** Whether it is the second click on the same control. */
+static bool clicked_twice(struct face *face, enum port port, uint32_t time)
 {
-    const enum port port = part->of;
-    const bool again = face->clicked == port && at.time - face->clicked_at < DOUBLE_CLICK_MS;
+    const bool again = face->clicked == port && time - face->clicked_at < DOUBLE_CLICK_MS;
     face->clicked = port;
-    face->clicked_at = at.time;
-    if (again) {
-        end_typing(face, false);
-        touch_and_set(face, port, port_table[port].initial);
-        return;
-    }
-    if (rect_has(knob_value_box(part->box), at.x, at.y)) {
-        begin_typing(face, port, at.time);
-        return;
-    }
+    face->clicked_at = time;
+    return again;
+}
+
+static void begin_turning(struct face *face, enum port port, double y)
+{
     face->turning = true;
     face->turned = port;
     face->position = control_position(port, face->facts.controls[port]);
-    face->last_y = at.y;
+    face->last_y = y;
     link_touch(&face->link, port, true);
+}
+
+static void press_knob(struct face *face, const struct part *part, struct pointer at)
+{
+    const enum port port = part->of;
+    if (clicked_twice(face, port, at.time)) {
+        end_typing(face, false);
+        touch_and_set(face, port, port_table[port].initial);
+    } else if (rect_has(knob_value_box(part->box), at.x, at.y)) {
+        begin_typing(face, port, at.time);
+    } else {
+        begin_turning(face, port, at.y);
+    }
+}
+
+/** A number is turned as a knob is; typing begins when it is let go where it was. */
+static void press_number(struct face *face, const struct part *part, struct pointer at)
+{
+    const enum port port = part->of;
+    if (clicked_twice(face, port, at.time)) {
+        end_typing(face, false);
+        touch_and_set(face, port, port_table[port].initial);
+    } else {
+        begin_turning(face, port, at.y);
+    }
+}
+
+static void press_choice(struct face *face, const struct part *part, struct pointer at)
+{
+    struct choice choices[CHOICES_MAX];
+    const unsigned count = control_choices(part->of, &face->facts, choices);
+    const struct rect field = cell_value_box(part->box);
+    const double way = (at.x - field.x) / field.width * count;
+    const unsigned chosen = way <= 0 ? 0 : way >= count ? count - 1 : (unsigned)way;
+    touch_and_set(face, part->of, choices[chosen].value);
+}
+
+static void flip(struct face *face, enum port port)
+{
+    touch_and_set(face, port, face->facts.controls[port] > 0.0f ? 0.0f : 1.0f);
 }
 
 static void turn(struct face *face, struct pointer at)
@@ -97,37 +132,6 @@ static void turn(struct face *face, struct pointer at)
     face->clicked = PORT_COUNT; /* a turn is no click */
     face->position = fmin(1, fmax(0, face->position + way));
     set(face, face->turned, control_value(face->turned, face->position));
-}
-
-/* The browser */
-
-static void close_browser(struct face *face)
-{
-    browser_hide(&face->browser);
-    window_damage_all(face->window);
-}
-
-static void answer(struct face *face, enum browser_answer answer)
-{
-    if (answer == BROWSER_NOTHING)
-        return;
-    if (answer == BROWSER_OPEN || answer == BROWSER_DONE) {
-        char *path = browser_path(&face->browser);
-        if (path && strcmp(path, face->cursor) != 0)
-            face_open_file(face, path);
-        free(path);
-    }
-    if (answer == BROWSER_DONE || answer == BROWSER_CANCEL)
-        close_browser(face);
-    else
-        window_damage(face->window, face->browser.box);
-}
-
-static void show_browser(struct face *face, uint32_t time)
-{
-    browser_show(&face->browser, "Choose a model", face->cursor, face->bundle, model_endings);
-    window_focus(face->window, time);
-    window_damage_all(face->window);
 }
 
 /* Parts */
@@ -149,20 +153,32 @@ static void press_part(struct face *face, const struct part *part, struct pointe
 {
     switch (part->kind) {
     case PART_POWER:
-        touch_and_set(face, PORT_ENABLED, face->facts.controls[PORT_ENABLED] > 0.0f ? 0.0f : 1.0f);
+        flip(face, PORT_ENABLED);
         window_damage_all(face->window);
         break;
     case PART_KNOB:
         press_knob(face, part, at);
         break;
+    case PART_NUMBER:
+        press_number(face, part, at);
+        break;
+    case PART_SWITCH:
+        flip(face, part->of);
+        break;
+    case PART_CHOICE:
+        press_choice(face, part, at);
+        break;
     case PART_PREVIOUS:
-        face_step_file(face, -1);
+        face_step_file(face, part->of, -1);
         break;
     case PART_NEXT:
-        face_step_file(face, 1);
+        face_step_file(face, part->of, 1);
         break;
     case PART_FILE:
-        show_browser(face, at.time);
+        face_browse(face, part->of, at.time);
+        break;
+    case PART_CLEAR:
+        face_open_file(face, part->of, "");
         break;
     case PART_SCOPE:
         press_scope(face);
@@ -199,10 +215,10 @@ void face_press(void *data, struct pointer at, enum button button)
     if (button != BUTTON_LEFT)
         return;
     if (face->browser.shown) {
-        answer(face, browser_press(&face->browser, at));
+        face_answer(face, browser_press(&face->browser, at));
         return;
     }
-    if (face->typing && !(part && part->kind == PART_KNOB && part->of == face->typed_port))
+    if (face->typing && !(part && part->kind >= PART_KNOB && part->of == face->typed_port))
         end_typing(face, true);
     if (part)
         press_part(face, part, at);
@@ -211,12 +227,14 @@ void face_press(void *data, struct pointer at, enum button button)
 void face_release(void *data, struct pointer at, enum button button)
 {
     struct face *face = data;
-    (void)at;
+    const struct part *part = layout_find(&face->layout, at.x, at.y);
     if (!face->turning || button != BUTTON_LEFT)
         return;
     face->turning = false;
     link_touch(&face->link, face->turned, false);
     face_damage_port(face, face->turned);
+    if (part && part->kind == PART_NUMBER && face->clicked == face->turned)
+        begin_typing(face, face->turned, at.time);
 }
 
 void face_move(void *data, struct pointer at)
@@ -225,7 +243,7 @@ void face_move(void *data, struct pointer at)
     if (face->turning)
         turn(face, at);
     else if (face->browser.shown)
-        answer(face, browser_move(&face->browser, at));
+        face_answer(face, browser_move(&face->browser, at));
     else
         hover(face, layout_find(&face->layout, at.x, at.y));
 }
@@ -242,12 +260,12 @@ void face_wheel(void *data, struct pointer at, int steps)
     struct face *face = data;
     const struct part *part = layout_find(&face->layout, at.x, at.y);
     if (face->browser.shown) {
-        answer(face, browser_wheel(&face->browser, steps));
+        face_answer(face, browser_wheel(&face->browser, steps));
         return;
     }
     if (part && part->kind == PART_FILE) {
-        face_step_file(face, -steps);
-    } else if (part && part->kind == PART_KNOB) {
+        face_step_file(face, part->of, -steps);
+    } else if (part && (part->kind == PART_KNOB || part->kind == PART_NUMBER)) {
         const double way = steps / WHEEL_STEPS / (at.shift ? FINE : 1);
         const double position = control_position(part->of, face->facts.controls[part->of]);
         touch_and_set(face, part->of, control_value(part->of, position + way));
@@ -258,7 +276,7 @@ void face_key(void *data, enum key key, char character)
 {
     struct face *face = data;
     if (face->browser.shown)
-        answer(face, browser_key(&face->browser, key, character));
+        face_answer(face, browser_key(&face->browser, key, character));
     else if (face->typing)
         type(face, key, character);
 }

@@ -14,15 +14,22 @@ enum {
 
 /** Texts that the plugin has. */
 enum text {
-    TEXT_MODEL, ///< path of the model that plays
+    TEXT_MODEL,    ///< path of the model that plays
+    TEXT_RESPONSE, ///< path of the cabinet's impulse response, or ""
     TEXT_NAME,
+    TEXT_AUTHOR,
     TEXT_ARCHITECTURE,
+    TEXT_SIZES,       ///< a line for each network of the file, or "" if it is one
+    TEXT_LOUDNESS,    ///< that the model states, or ""
+    TEXT_INPUT_LEVEL, ///< likewise
+    TEXT_ABOUT_RESPONSE,
     TEXT_STATUS, ///< why the last request came to nothing, or ""
     TEXT_KNOB_1, ///< names of the model's knobs, or ""
     TEXT_KNOB_2,
     TEXT_KNOB_3,
     TEXT_KNOB_4,
-    TEXT_COUNT
+    TEXT_COUNT,
+    FILES = TEXT_RESPONSE + 1, ///< the first ones are files that the user chooses
 };
 
 /** Levels of one side, 1 is full scale. */

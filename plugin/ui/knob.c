@@ -49,6 +49,18 @@ static void draw_pointer(cairo_t *cairo, double x, double y, double radius, doub
     cairo_stroke(cairo);
 }
 
+void knob_draw_dial(cairo_t *cairo, double x, double y, double radius, const struct knob_look *look)
+{
+    const double cap = radius - 6;
+    cairo_set_line_width(cairo, 3.5);
+    cairo_set_line_cap(cairo, CAIRO_LINE_CAP_ROUND);
+    draw_arc(cairo, x, y, radius, 0, 1, COLOUR_LINE);
+    if (fabs(look->position - look->origin) > 0.002)
+        draw_arc(cairo, x, y, radius, look->origin, look->position, look->colour);
+    draw_cap(cairo, x, y, cap, look->hovered);
+    draw_pointer(cairo, x, y, cap, look->position);
+}
+
 void knob_draw(cairo_t *cairo, struct rect box, const struct knob_look *look)
 {
     const double room = box.height - NAME_HEIGHT - VALUE_HEIGHT - 8;
@@ -56,13 +68,7 @@ void knob_draw(cairo_t *cairo, struct rect box, const struct knob_look *look)
     const double x = rect_middle_x(box), y = box.y + NAME_HEIGHT + 4 + room / 2;
     paint_text(cairo, (struct rect){box.x + 2, box.y, box.width - 4, NAME_HEIGHT}, look->name,
                (struct style){TYPE_SMALL, COLOUR_DIM, ALIGN_CENTRE, true});
-    cairo_set_line_width(cairo, 3.5);
-    cairo_set_line_cap(cairo, CAIRO_LINE_CAP_ROUND);
-    draw_arc(cairo, x, y, radius, 0, 1, COLOUR_LINE);
-    if (fabs(look->position - look->origin) > 0.002)
-        draw_arc(cairo, x, y, radius, look->origin, look->position, look->colour);
-    draw_cap(cairo, x, y, radius - 6, look->hovered);
-    draw_pointer(cairo, x, y, radius - 6, look->position);
+    knob_draw_dial(cairo, x, y, radius, look);
     const struct rect value = knob_value_box(box);
     if (look->edited)
         paint_fill(cairo, value, 4, COLOUR_GROUND);

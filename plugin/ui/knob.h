@@ -14,6 +14,10 @@ struct knob_look {
 
 void knob_draw(cairo_t *cairo, struct rect box, const struct knob_look *look);
 
+/** The round part alone. */
+void knob_draw_dial(cairo_t *cairo, double x, double y, double radius,
+                    const struct knob_look *look);
+
 /** The part of the box in which the value stands. */
 struct rect knob_value_box(struct rect box);
 

@@ -4,9 +4,10 @@
 static const double MARGIN = 20, GAP = 8;
 static const double HEAD_Y = 12, HEAD_HEIGHT = 40;
 static const double METER_WIDTH = 56;
-static const double TOP = 64, FOOT_Y = 524, FOOT_HEIGHT = 24;
-static const double FILE_HEIGHT = 72, ARROW_WIDTH = 40;
-static const double SCOPE_HEIGHT = 176, KNOBS_HEIGHT = 148, KNOB_WIDTH_MOST = 104, KNOB_INSET = 14;
+static const double TOP = 64, FOOT_Y = 520, FOOT_HEIGHT = 32;
+static const double MODEL_HEIGHT = 64, CABINET_HEIGHT = 40, ARROW_WIDTH = 40;
+static const double SCOPE_HEIGHT = 136, KNOBS_HEIGHT = 116, KNOB_WIDTH_MOST = 104, KNOB_INSET = 8;
+static const double STRIP_HEIGHT = 56, STRIP_INSET = 6, SWITCH_WIDTH = 56;
 
 static void add(struct layout *layout, enum part_kind kind, struct rect box, unsigned of)
 {
@@ -56,9 +57,48 @@ static void add_knobs(struct layout *layout, struct rect panel, const struct fac
             ports[i]);
 }
 
+/** What belongs to a file that can be switched off and taken away. */
+static void add_cabinet(struct layout *layout, struct rect row, const struct facts *facts)
+{
+    const double left = row.x + ARROW_WIDTH + GAP, right = row.x + row.width - ARROW_WIDTH - GAP;
+    add_file(layout, row, TEXT_RESPONSE);
+    if (!facts->texts[TEXT_RESPONSE][0])
+        return;
+    add(layout, PART_SWITCH, (struct rect){left + 4, row.y, SWITCH_WIDTH, row.height},
+        PORT_CABINET);
+    add(layout, PART_CLEAR, (struct rect){right - row.height, row.y, row.height, row.height},
+        TEXT_RESPONSE);
+}
+
+/** The small controls; quality only where there is something to choose. */
+static void add_strip(struct layout *layout, struct rect panel, const struct facts *facts)
+{
+    static const struct {
+        enum part_kind kind;
+        enum port port;
+        double share; ///< of the width
+    } cells[] = {{PART_NUMBER, PORT_GATE, 5},        {PART_SWITCH, PORT_CALIBRATE, 5},
+                 {PART_NUMBER, PORT_INPUT_LEVEL, 5}, {PART_SWITCH, PORT_NORMALISE, 5},
+                 {PART_SWITCH, PORT_DC_BLOCKER, 5},  {PART_CHOICE, PORT_OVERSAMPLING, 7},
+                 {PART_CHOICE, PORT_QUALITY, 9}};
+    enum { CELLS = sizeof cells / sizeof cells[0] };
+    const unsigned count = facts->texts[TEXT_SIZES][0] ? CELLS : CELLS - 1;
+    double shares = 0, x = panel.x + STRIP_INSET;
+    for (unsigned i = 0; i < count; ++i)
+        shares += cells[i].share;
+    add(layout, PART_PANEL, panel, 0);
+    for (unsigned i = 0; i < count; ++i) {
+        const double width = (panel.width - 2 * STRIP_INSET) * cells[i].share / shares;
+        add(layout, cells[i].kind,
+            (struct rect){x, panel.y + STRIP_INSET, width, panel.height - 2 * STRIP_INSET},
+            cells[i].port);
+        x += width;
+    }
+}
+
 void layout_make(struct layout *layout, const struct facts *facts)
 {
-    const double height = FOOT_Y - GAP - TOP, middle = MARGIN + METER_WIDTH + 2 * GAP;
+    const double height = FOOT_Y - TOP - GAP / 2, middle = MARGIN + METER_WIDTH + 2 * GAP;
     layout->count = 0;
     layout->middle = (struct rect){middle, TOP, DESIGN_WIDTH - 2 * middle, height};
     struct rect row = layout->middle;
@@ -66,14 +106,20 @@ void layout_make(struct layout *layout, const struct facts *facts)
     add(layout, PART_METER_IN, (struct rect){MARGIN, TOP, METER_WIDTH, height}, 0);
     add(layout, PART_METER_OUT,
         (struct rect){DESIGN_WIDTH - MARGIN - METER_WIDTH, TOP, METER_WIDTH, height}, 0);
-    row.height = FILE_HEIGHT;
+    row.height = MODEL_HEIGHT;
     add_file(layout, row, TEXT_MODEL);
+    row.y += row.height + GAP;
+    row.height = CABINET_HEIGHT;
+    add_cabinet(layout, row, facts);
     row.y += row.height + GAP;
     row.height = SCOPE_HEIGHT;
     add(layout, PART_SCOPE, row, 0);
     row.y += row.height + GAP;
     row.height = KNOBS_HEIGHT;
     add_knobs(layout, row, facts);
+    row.y += row.height + GAP;
+    row.height = STRIP_HEIGHT;
+    add_strip(layout, row, facts);
     add(layout, PART_FOOT, (struct rect){MARGIN, FOOT_Y, DESIGN_WIDTH - 2 * MARGIN, FOOT_HEIGHT},
         0);
 }

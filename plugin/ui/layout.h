@@ -3,9 +3,11 @@
  *
  *     +------------------------------------------------------------+
  *     | (o) xLSTM                             latency   load       |  head
- *     |  I  |  <  |  name of the model                |  > |   O   |
- *     |  N  |           scope                              |   U   |
- *     |     |  input  knobs of the model    mix   output   |   T   |
+ *     |  I  |  <  |  name of the model, author, network   |  > | O |
+ *     |  N  |  <  |  cabinet                              |  > | U |
+ *     |     |           scope                                  | T |
+ *     |     |  input  knobs of the model      mix  output      |   |
+ *     |     |  gate, calibration, …   oversampling   quality   |   |
  *     |  what the pointer is on, or what went wrong                |  foot
  *     +------------------------------------------------------------+ */
 #ifndef UI_LAYOUT_H
@@ -26,12 +28,16 @@ enum part_kind {
     PART_LOAD,
     PART_METER_IN,
     PART_METER_OUT,
+    PART_SCOPE,
+    PART_FOOT,
     PART_PREVIOUS, ///< the file before, of the property `of`
     PART_FILE,     ///< its name; opens the browser
     PART_NEXT,
-    PART_SCOPE,
-    PART_KNOB, ///< of the port `of`
-    PART_FOOT,
+    PART_CLEAR, ///< no file, of the property `of`
+    PART_KNOB,  ///< of the port `of`, as all that follow
+    PART_NUMBER,
+    PART_SWITCH,
+    PART_CHOICE,
 };
 
 struct part {

@@ -12,7 +12,13 @@ enum { MESSAGE_BYTES = TEXT_BYTES + 256 };
 
 static const char *const text_uris[TEXT_COUNT] = {
     [TEXT_MODEL] = XLSTM_URI "#model",
+    [TEXT_RESPONSE] = XLSTM_URI "#response",
     [TEXT_NAME] = XLSTM_URI "#modelName",
+    [TEXT_AUTHOR] = XLSTM_URI "#modelAuthor",
+    [TEXT_SIZES] = XLSTM_URI "#sizes",
+    [TEXT_LOUDNESS] = XLSTM_URI "#modelLoudness",
+    [TEXT_INPUT_LEVEL] = XLSTM_URI "#modelInputLevel",
+    [TEXT_ABOUT_RESPONSE] = XLSTM_URI "#responseInfo",
     [TEXT_ARCHITECTURE] = XLSTM_URI "#architecture",
     [TEXT_STATUS] = XLSTM_URI "#status",
     [TEXT_KNOB_1] = XLSTM_URI "#knob1Name",

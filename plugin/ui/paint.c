@@ -50,8 +50,9 @@ void paint_outline(cairo_t *cairo, struct rect rect, double radius, enum colour 
 static void set_font(cairo_t *cairo, struct style style)
 {
     cairo_font_options_t *options = cairo_font_options_create();
+    /* Hints would move letters beyond the extents by which cairo clips them, and jump with size. */
     cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
-    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_SLIGHT);
+    cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
     cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
     cairo_set_font_options(cairo, options);
     cairo_font_options_destroy(options);
@@ -130,6 +131,43 @@ void paint_text(cairo_t *cairo, struct rect box, const char *text, struct style 
     paint_colour(cairo, style.colour, 1);
     cairo_move_to(cairo, x, rect_middle_y(box) + (font.ascent - font.descent) / 2);
     cairo_show_text(cairo, shown);
+}
+
+/** Bytes of the most words at the beginning of a text that fit; all of it, or at least one. */
+static size_t fitting(cairo_t *cairo, const char *text, double width)
+{
+    char line[TEXT_BYTES];
+    size_t fits = 0;
+    for (size_t end = 1; end < sizeof line; ++end) {
+        if (text[end] != ' ' && text[end] != '\0')
+            continue;
+        memcpy(line, text, end);
+        line[end] = '\0';
+        if (fits > 0 && advance(cairo, line) > width)
+            break;
+        fits = end;
+        if (text[end] == '\0')
+            break;
+    }
+    return fits;
+}
+
+void paint_two_lines(cairo_t *cairo, struct rect box, const char *text, struct style style)
+{
+    char shown[TEXT_BYTES], first[TEXT_BYTES];
+    copy_text(shown, text);
+    set_font(cairo, style);
+    const size_t length = shown[0] ? fitting(cairo, shown, box.width) : 0;
+    memcpy(first, shown, length);
+    first[length] = '\0';
+    if (shown[length] == '\0') {
+        paint_text(cairo, box, first, style);
+        return;
+    }
+    const struct rect upper = {box.x, box.y, box.width, box.height / 2};
+    paint_text(cairo, upper, first, style);
+    paint_text(cairo, (struct rect){box.x, rect_middle_y(box), box.width, box.height / 2},
+               shown + length + 1, style);
 }
 
 void paint_arrow(cairo_t *cairo, struct rect box, int direction, enum colour colour)

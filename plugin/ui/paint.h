@@ -50,6 +50,9 @@ void paint_outline(cairo_t *cairo, struct rect rect, double radius, enum colour 
 /** Text on one line in the middle of the height of `box`, cut with "…" where it is too long. */
 void paint_text(cairo_t *cairo, struct rect box, const char *text, struct style style);
 
+/** The same on two lines, broken between words. */
+void paint_two_lines(cairo_t *cairo, struct rect box, const char *text, struct style style);
+
 /** Width of a text. */
 double paint_width(cairo_t *cairo, const char *text, struct style style);
 
