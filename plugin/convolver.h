@@ -5,13 +5,13 @@
  *         + its further parts, each a product of spectra, ready when needed     (the tail)
  *
  * The tail of a block of CONVOLVER_PART frames depends on frames before the block alone. The
- * products of all parts but the second are spread over the frames of the block before, so that no
- * call works much longer than its share. The order of all sums is fixed: cutting a run into other
- * calls changes no bit.
+ * products of all its parts but the first, which waits for the newest frames, are spread over the
+ * block before, so that no call works much longer than its share. The order of all sums is fixed:
+ * cutting a run into other calls changes no bit.
  *
- * Why not zita-convolver, which Debian has: it computes in threads of its own, on which process()
- * waits by semaphores, and in blocks of a fixed length; the real-time law forbids the one, and
- * hosts with other block lengths would pay for the other with latency. The transforms are FFTW's.
+ * Why not zita-convolver, which Debian has: it works in blocks of a fixed length, for which hosts
+ * with others would pay with latency, and all but its shortest parts in threads of its own, for
+ * which process() waits on semaphores; the real-time law forbids that. The transforms are FFTW's.
  *
  * Created in convolver_setup.c, run in convolver.c. */
 #ifndef PLUGIN_CONVOLVER_H

@@ -229,8 +229,10 @@ static void fade(struct mixer *mixer, uint32_t frames)
 static void follow(struct mixer *mixer, uint32_t frames)
 {
     float *const wet[] = {mixer->wet[0], mixer->wet[1]};
-    if (mixer->asleep)
+    if (mixer->asleep) {
+        speaker_skip_fade(&mixer->speaker);
         return;
+    }
     dc_blocker_run(&mixer->dc_blocker, wet, frames);
     speaker_run(&mixer->speaker, wet, frames);
 }

@@ -15,6 +15,11 @@ bool speaker_fades(const struct speaker *speaker)
     return speaker->fade_at < speaker->fade_frames;
 }
 
+void speaker_skip_fade(struct speaker *speaker)
+{
+    speaker->fade_at = speaker->fade_frames;
+}
+
 static bool is_off(const struct speaker *speaker)
 {
     return speaker->share.value == 0.0f && !ramp_moves(&speaker->share);
@@ -31,7 +36,7 @@ static void forget(struct speaker *speaker, bool gently)
 
 void speaker_reset(struct speaker *speaker, bool gently)
 {
-    speaker->fade_at = speaker->fade_frames;
+    speaker_skip_fade(speaker);
     forget(speaker, gently);
 }
 
@@ -123,7 +128,7 @@ static bool has_work(const struct speaker *speaker)
 void speaker_run(struct speaker *speaker, float *const *sound, uint32_t frames)
 {
     if (!has_work(speaker)) {
-        speaker->fade_at = speaker->fade_frames;
+        speaker_skip_fade(speaker);
         for (uint32_t i = 0; ramp_moves(&speaker->share) && i < frames; ++i)
             ramp_next(&speaker->share);
         return;

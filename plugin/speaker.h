@@ -38,6 +38,9 @@ void speaker_set(struct speaker *speaker, bool on, bool at_once) XLSTM_REALTIME;
 /** Whether a fade between cabinets goes on. */
 bool speaker_fades(const struct speaker *speaker) XLSTM_REALTIME;
 
+/** Ends a fade of which nothing is heard. */
+void speaker_skip_fade(struct speaker *speaker) XLSTM_REALTIME;
+
 /** Starts to fade to another cabinet, which the speaker keeps. Only if no fade goes on. */
 void speaker_take(struct speaker *speaker, struct cabinet *cabinet) XLSTM_REALTIME;
 

@@ -273,6 +273,22 @@ static void empty_path_takes_it_away(void)
     host_close(&host);
 }
 
+static void newest_is_taken_in_bypass_too(void)
+{
+    struct fake_host host = {.worker = WORKER_AT_ONCE, .rate = RATE};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    host.controls[PORT_ENABLED] = 0;
+    gain_error(&host, 0, FADE_FRAMES);
+    for (int i = 0; i < 3; i++) {
+        choose(&host, i % 2 ? CAB_FILE : OTHER_CAB_FILE);
+        gain_error(&host, 0, 64);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(host_was_set(&host, RESPONSE_PROPERTY));
+        CU_ASSERT_STRING_EQUAL(host_was_set(&host, RESPONSE_PROPERTY),
+                               plugin_file(i % 2 ? CAB_FILE : OTHER_CAB_FILE));
+    }
+    host_close(&host);
+}
+
 static void broken_file_changes_nothing(void)
 {
     struct fake_host host = {.rate = RATE}, twin = {.rate = RATE};
@@ -456,6 +472,7 @@ static const struct test tests[] = {
     {"the response is heard exactly and at once", response_is_heard_exactly_and_at_once},
     {"switched off it is not there", switched_off_it_is_not_there},
     {"an empty path takes it away", empty_path_takes_it_away},
+    {"the newest is taken in bypass too", newest_is_taken_in_bypass_too},
     {"a broken file changes nothing", broken_file_changes_nothing},
     {"a stereo response has two sides", stereo_response_has_two_sides},
     {"a thousand switches give no click", thousand_switches_give_no_click},
