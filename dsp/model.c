@@ -2,6 +2,8 @@
 /* Bytes to a model: read, understand, check, pack, settle. Not real-time. */
 #include "model.h"
 
+#include "sizes.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -188,17 +190,7 @@ xlstm_model *xl_model_new(const struct xl_tensors *file, const struct xl_engine 
 xlstm_model *xlstm_model_parse(const void *bytes, size_t size, enum xlstm_isa isa,
                                struct xlstm_error *error)
 {
-    struct xl_tensors file;
-    const struct xl_engine *engine = xl_engine_find(isa);
-    if (!engine) {
-        xl_fail(error, "this CPU or this build lacks the instruction set asked for");
-        return NULL;
-    }
-    if (!xl_tensors_read(&file, bytes, size, error))
-        return NULL;
-    xlstm_model *model = xl_model_new(&file, engine, error);
-    xl_tensors_free(&file);
-    return model;
+    return xlstm_model_parse_size(bytes, size, 0, isa, error);
 }
 
 void xlstm_model_free(xlstm_model *model)
@@ -225,9 +217,8 @@ void *xlstm_convert(const void *bytes, size_t size, size_t *converted_size,
     if (!xl_tensors_read(&file, bytes, size, error))
         return NULL;
     /* What cannot be run must not be written either. */
-    xlstm_model *model = xl_model_new(&file, xl_engine_find(XLSTM_ISA_GENERIC), error);
-    void *converted = model ? xl_write_safetensors(&file, converted_size, error) : NULL;
-    xlstm_model_free(model);
+    void *converted =
+        xl_sizes_check(&file, error) ? xl_write_safetensors(&file, converted_size, error) : NULL;
     xl_tensors_free(&file);
     return converted;
 }

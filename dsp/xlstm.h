@@ -24,6 +24,9 @@ extern "C" {
 /** Most knobs that a model may have. */
 #define XLSTM_MAX_KNOBS 8
 
+/** Most networks that a file may carry, the best first and then smaller ones of the same device. */
+#define XLSTM_MAX_SIZES 8
+
 /** A model: architecture, weights packed for this CPU, metadata. */
 typedef struct xlstm_model xlstm_model;
 
@@ -69,6 +72,7 @@ struct xlstm_info {
     size_t parameters;    ///< trained numbers
     uint64_t macs_per_frame; ///< multiply-adds for a frame
     size_t state_bytes;      ///< memory of a stream for each channel
+    size_t size, size_count; ///< which network of its file it is, 0 the best, and of how many
 };
 
 /** Parses a model file of `size` bytes: safetensors with a configuration, or a JSON capture
@@ -77,6 +81,15 @@ struct xlstm_info {
  *  if the file is not one that can be run exactly, or if this CPU lacks `isa`. */
 xlstm_model *xlstm_model_parse(const void *bytes, size_t size, enum xlstm_isa isa,
                                struct xlstm_error *error);
+
+/** The same for network `which` of a file that carries several, 0 the best. All have the knobs and
+ *  the sample rate of the best. xlstm_model_parse() takes the best. */
+xlstm_model *xlstm_model_parse_size(const void *bytes, size_t size, size_t which,
+                                    enum xlstm_isa isa, struct xlstm_error *error);
+
+/** How many networks a file carries, 1 or more. Not real-time. 0 and a reason if it can't be read.
+ */
+size_t xlstm_model_sizes(const void *bytes, size_t size, struct xlstm_error *error);
 
 /** Frees a model that no stream uses any more. NULL is fine. Not real-time. */
 void xlstm_model_free(xlstm_model *model);
@@ -88,6 +101,19 @@ const struct xlstm_info *xlstm_model_info(const xlstm_model *model) XLSTM_REALTI
  *  to be released with free(). Not real-time. NULL and a reason on failure. */
 void *xlstm_convert(const void *bytes, size_t size, size_t *converted_size,
                     struct xlstm_error *error);
+
+/** A file in memory. */
+struct xlstm_file {
+    const void *bytes;
+    size_t size;
+};
+
+/** Packs 1 to XLSTM_MAX_SIZES files of one network each, which must agree on kind, knobs and sample
+ *  rate, into one that carries them all, the most costly first: a new buffer of `*packed_size`
+ *  bytes, to be released with free(). Not real-time. On failure NULL, a reason, and in `*culprit`
+ *  which of the files it is about. */
+void *xlstm_pack(const struct xlstm_file *files, size_t count, size_t *packed_size, size_t *culprit,
+                 struct xlstm_error *error);
 
 /** Makes a stream of `channels` (1 or more) independent channels at rest. `max_block` is the
  *  longest run of frames it should work through at once; longer calls are cut into such runs.

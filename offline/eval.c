@@ -18,13 +18,14 @@ enum {
 };
 
 struct settings {
-    const char *model, *dry, *wet;
+    const char *model, *quality, *dry, *wet;
     bool no_model, json;
     struct option_list knobs;
 };
 
 static const struct option_row options[] = {
     MODEL_OPTION(settings, model),
+    QUALITY_OPTION(settings, quality),
     {"no-model", 0, OPTION_FLAG, offsetof(struct settings, no_model), NULL,
      "compare the files with each other", 0, 0, NULL},
     {"knob", 'k', OPTION_LIST, offsetof(struct settings, knobs), "NAME=VALUE",
@@ -187,7 +188,7 @@ static int run(const struct command *command, int argc, char **argv)
     settings.dry = argv[first];
     settings.wet = argv[first + 1];
     xlstm_model *model = NULL;
-    if (!settings.no_model && !(model = model_read_audio(settings.model)))
+    if (!settings.no_model && !(model = model_read_quality(settings.model, settings.quality)))
         return FAILED;
     const bool good = evaluate(&settings, model);
     xlstm_model_free(model);

@@ -66,6 +66,25 @@ static void print_knobs(const struct xlstm_info *info)
     }
 }
 
+/** The other networks of the file, one line each; what can't be read is said and left out. */
+static void print_sizes(const char *path, const struct xlstm_info *info)
+{
+    if (info->size_count > 1)
+        printf("  %-13s %zu, of which the best is told of above\n", "sizes", info->size_count);
+    for (size_t which = 1; which < info->size_count; which++) {
+        xlstm_model *model = model_read_size(path, which);
+        if (!model)
+            continue;
+        const struct xlstm_info *other = xlstm_model_info(model);
+        printf("  %13zu %s, %zu parameters, %llu multiply-adds per frame", which + 1,
+               other->architecture, other->parameters, (unsigned long long)other->macs_per_frame);
+        if (isfinite(other->esr))
+            printf(", %.2f dB", decibels_of_power(other->esr));
+        putchar('\n');
+        xlstm_model_free(model);
+    }
+}
+
 static void print_text(const char *path, const struct xlstm_info *info, struct horizon horizon)
 {
     print_foreign(path);
@@ -87,6 +106,7 @@ static void print_text(const char *path, const struct xlstm_info *info, struct h
            (unsigned long long)info->macs_per_frame,
            (double)info->macs_per_frame * info->sample_rate / 1e6);
     printf("  %-13s %zu bytes for each channel\n", "state", info->state_bytes);
+    print_sizes(path, info);
     print_memory(horizon);
     print_knobs(info);
     print_number("input level", info->input_level_dbu, "dBu at full scale");
@@ -111,6 +131,25 @@ static json_t *knobs_json(const struct xlstm_info *info)
     return knobs;
 }
 
+/** All networks of the file, the best first. */
+static json_t *sizes_json(const char *path, const struct xlstm_info *info)
+{
+    json_t *sizes = json_array();
+    for (size_t which = 0; which < info->size_count; which++) {
+        xlstm_model *model = model_read_size(path, which);
+        if (!model)
+            continue;
+        const struct xlstm_info *one = xlstm_model_info(model);
+        json_array_append_new(
+            sizes, json_pack("{s:s, s:I, s:I, s:I, s:o}", "architecture", one->architecture,
+                             "parameters", (json_int_t)one->parameters, "macs_per_frame",
+                             (json_int_t)one->macs_per_frame, "state_bytes",
+                             (json_int_t)one->state_bytes, "esr", json_finite(one->esr)));
+        xlstm_model_free(model);
+    }
+    return sizes;
+}
+
 static json_t *config_json(const struct xlstm_info *info)
 {
     json_t *config = json_loads(info->config, 0, NULL);
@@ -121,8 +160,7 @@ static bool print_json(const char *path, const struct xlstm_info *info, struct h
 {
     return json_line(json_pack(
         "{s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:f, s:i, s:i, s:I, s:I, s:I, s:o, "
-        "s:b, "
-        "s:o, s:o, s:o, s:o, s:o, s:o}",
+        "s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "file", json_text(path), "kind", info->kind, "name", info->name, "author", info->author,
         "licence", info->licence, "gear", info->gear, "made_by", info->made_by, "format",
         info->format, "architecture", info->architecture, "isa", info->isa, "sample_rate",
@@ -132,7 +170,8 @@ static bool print_json(const char *path, const struct xlstm_info *info, struct h
         json_finite(horizon.seconds), "memory_beyond", horizon.beyond, "knobs", knobs_json(info),
         "input_level_dbu", json_finite(info->input_level_dbu), "output_level_dbu",
         json_finite(info->output_level_dbu), "loudness_dbfs", json_finite(info->loudness_dbfs),
-        "esr", json_finite(info->esr), "config", config_json(info)));
+        "esr", json_finite(info->esr), "sizes", sizes_json(path, info), "config",
+        config_json(info)));
 }
 
 static bool describe(const char *path, bool json)

@@ -14,7 +14,7 @@
 enum { MAX_BLOCK = 8192, MAX_RATE = 768000 };
 
 struct settings {
-    const char *model;
+    const char *model, *quality;
     struct option_list knobs;
     struct live_wish wish; /* its rate 0: the model's */
     bool list, json;
@@ -22,6 +22,7 @@ struct settings {
 
 static const struct option_row options[] = {
     MODEL_OPTION(settings, model),
+    QUALITY_OPTION(settings, quality),
     {"list-devices", 'l', OPTION_FLAG, offsetof(struct settings, list), NULL,
      "show the sound devices and end", 0, 0, NULL},
     {"input", 'i', OPTION_TEXT, offsetof(struct settings, wish.input), "DEVICE",
@@ -96,7 +97,7 @@ static bool perform(const struct settings *settings, double model_rate, xlstm_st
 static bool live(const struct settings *settings)
 {
     float knobs[XLSTM_MAX_KNOBS];
-    xlstm_model *model = model_read_audio(settings->model);
+    xlstm_model *model = model_read_quality(settings->model, settings->quality);
     xlstm_stream *stream = NULL;
     bool good = false, dead = false;
     if (model && model_knob_values(model, &settings->knobs, knobs))

@@ -54,22 +54,75 @@ static const char *default_path(void)
     return NULL;
 }
 
-xlstm_model *model_read(const char *path)
+/** Which of `count` networks a quality means; `count` if none, after a sentence. */
+static size_t network_of(const char *quality, size_t count)
 {
-    size_t size;
+    if (!quality || strcmp(quality, "best") == 0)
+        return 0;
+    if (strcmp(quality, "fast") == 0)
+        return count - 1;
+    char *end = NULL;
+    const long number = strtol(quality, &end, 10);
+    if (end != quality && !*end && number >= 1 && (size_t)number <= count)
+        return (size_t)number - 1;
+    complain(NULL, "--quality takes best, fast or a number from 1, the best, to %zu; not '%s'",
+             count, quality);
+    return count;
+}
+
+static xlstm_model *parse(const char *path, const void *bytes, size_t size, size_t which)
+{
     struct xlstm_error error;
-    void *bytes = slurp(path, MODEL_FILE_LIMIT, &size, &error);
-    xlstm_model *model = bytes ? xlstm_model_parse(bytes, size, XLSTM_ISA_AUTO, &error) : NULL;
-    free(bytes);
+    xlstm_model *model = xlstm_model_parse_size(bytes, size, which, XLSTM_ISA_AUTO, &error);
     if (!model)
         complain(path, "%s", error.text);
     return model;
 }
 
-xlstm_model *model_read_audio(const char *path)
+/** The bytes of a file, or NULL after a sentence. */
+static void *read_bytes(const char *path, size_t *size)
+{
+    struct xlstm_error error;
+    void *bytes = slurp(path, MODEL_FILE_LIMIT, size, &error);
+    if (!bytes)
+        complain(path, "%s", error.text);
+    return bytes;
+}
+
+xlstm_model *model_read_size(const char *path, size_t which)
+{
+    size_t size;
+    void *bytes = read_bytes(path, &size);
+    xlstm_model *model = bytes ? parse(path, bytes, size, which) : NULL;
+    free(bytes);
+    return model;
+}
+
+xlstm_model *model_read(const char *path)
+{
+    return model_read_size(path, 0);
+}
+
+/** The network of that quality. */
+static xlstm_model *read_network(const char *path, const char *quality)
+{
+    size_t size, count = 0;
+    struct xlstm_error error;
+    xlstm_model *model = NULL;
+    void *bytes = read_bytes(path, &size);
+    if (bytes && (count = xlstm_model_sizes(bytes, size, &error)) == 0)
+        complain(path, "%s", error.text);
+    const size_t which = count > 0 ? network_of(quality, count) : 0;
+    if (which < count)
+        model = parse(path, bytes, size, which);
+    free(bytes);
+    return model;
+}
+
+xlstm_model *model_read_quality(const char *path, const char *quality)
 {
     const char *file = path ? path : default_path();
-    xlstm_model *model = file ? model_read(file) : NULL;
+    xlstm_model *model = file ? read_network(file, quality) : NULL;
     if (!model)
         return NULL;
     const struct xlstm_info *info = xlstm_model_info(model);
@@ -79,6 +132,11 @@ xlstm_model *model_read_audio(const char *path)
              info->inputs, info->outputs);
     xlstm_model_free(model);
     return NULL;
+}
+
+xlstm_model *model_read_audio(const char *path)
+{
+    return model_read_quality(path, NULL);
 }
 
 static bool no_such_knob(const struct xlstm_info *info, const char *item, size_t length)

@@ -21,12 +21,27 @@
             "the model (default: the preset that the plugin\nstarts with)", 0, 0, NULL             \
     }
 
+/** The `--quality` option, likewise: see model_read_quality(). */
+#define QUALITY_OPTION(settings, member)                                                           \
+    {                                                                                              \
+        "quality", 'Q', OPTION_TEXT, offsetof(struct settings, member), "QUALITY",                 \
+            "of a model of several sizes: best, fast, or 1 for the\nbest, 2 for the next …", 0, 0, \
+            NULL                                                                                   \
+    }
+
 /** Reads and parses a model. NULL, after a sentence on stderr, on failure. */
 xlstm_model *model_read(const char *path);
 
 /** The same for a model that turns one channel of audio into one; `path` NULL: the default preset.
  */
 xlstm_model *model_read_audio(const char *path);
+
+/** The same for the network of a file that carries several: "best" or NULL, "fast", or a number
+ * from 1, the best, up. */
+xlstm_model *model_read_quality(const char *path, const char *quality);
+
+/** Parses network `which` of a file, 0 the best. NULL, after a sentence, on failure. */
+xlstm_model *model_read_size(const char *path, size_t which);
 
 /** Values for all knobs of a model: its own, but for those in `list`, items "NAME=VALUE". False,
  *  after a sentence on stderr, if there is no such knob or value. */

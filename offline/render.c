@@ -18,7 +18,7 @@
 enum { FORMAT_UNSAID = -1, MAX_THREADS = 256 };
 
 struct settings {
-    const char *model, *output;
+    const char *model, *quality, *output;
     struct option_list knobs;
     double gain, output_gain, mix; /* dB, dB, percent */
     int samples;                   /* enum sample_format, or FORMAT_UNSAID */
@@ -31,6 +31,7 @@ static const struct option_row options[] = {
     {"output", 'o', OPTION_TEXT, offsetof(struct settings, output), "OUT",
      "the file to write (.wav, .flac, .aiff), or the folder\nfor several", 0, 0, NULL},
     MODEL_OPTION(settings, model),
+    QUALITY_OPTION(settings, quality),
     {"format", 'f', OPTION_CHOICE, offsetof(struct settings, samples), "FORMAT",
      "float, 24 or 16 bits, the latter with dither\n(default: float; in FLAC 24)", 0, 0,
      sample_format_names},
@@ -172,7 +173,7 @@ static int run(const struct command *command, int argc, char **argv)
         complain(NULL, "render needs -o OUT, the file or folder to write");
         return MISUSED;
     }
-    xlstm_model *model = model_read_audio(settings.model);
+    xlstm_model *model = model_read_quality(settings.model, settings.quality);
     if (!model)
         return FAILED;
     bool good = render(&settings, model, argv + first, (size_t)(argc - first));

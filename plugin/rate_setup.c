@@ -30,8 +30,8 @@ static bool within_limits(double a, double b)
 }
 
 /** The way back starts without its filter's delay (rate_reset() skips it), so it lacks the frames
- *  of that delay at first; the queue starts with as many silent frames, and one for each of the two
- *  roundings. The whole delay is then a whole number of frames. */
+ *  of that delay at first; the queue starts with as many silent frames. No more are needed, as both
+ *  resamplers round the number of frames up. The whole delay is then a whole number of frames. */
 static bool make_resamplers(struct rate *rate)
 {
     int error = 0;
@@ -43,7 +43,7 @@ static bool make_resamplers(struct rate *rate)
     if (!rate->to_model || !rate->to_host)
         return false;
     const uint32_t back = (uint32_t)speex_resampler_get_input_latency(rate->to_host);
-    rate->lead = convert_up(back, rate->model_rate, rate->host_rate) + 2;
+    rate->lead = convert_up(back, rate->model_rate, rate->host_rate);
     rate->latency = (uint32_t)speex_resampler_get_input_latency(rate->to_model) + rate->lead;
     return true;
 }

@@ -63,7 +63,10 @@ static bool load_model(struct voice *voice)
     if (!bytes)
         return false;
     struct xlstm_error error = {""};
-    voice->model = xlstm_model_parse(bytes, size, XLSTM_ISA_AUTO, &error);
+    const size_t networks = xlstm_model_sizes(bytes, size, &error);
+    const size_t which = voice_choice_size(voice->choice, networks);
+    if (networks > 0)
+        voice->model = xlstm_model_parse_size(bytes, size, which, XLSTM_ISA_AUTO, &error);
     free(bytes);
     return voice->model || refuse(voice, "%s", error.text);
 }

@@ -50,6 +50,28 @@ for capture in nam-1x16.nam keras-lstm-12.json; do
 done
 refuses 1 "xlstm: in.wav: " "$xlstm" convert in.wav -o new.safetensors
 
+# Several sizes in one file: the most costly is the best, whatever the order
+small=$data/captures/nam-1x3.nam large=$data/captures/nam-1x16.nam
+"$xlstm" convert "$small" "$large" -o both.safetensors
+for pair in "best $large" "fast $small" "1 $large" "2 $small"; do
+    "$xlstm" render -q -y -m both.safetensors --quality "${pair%% *}" in.wav -o one.wav
+    "$xlstm" render -q -y -m "${pair#* }" in.wav -o other.wav
+    cmp one.wav other.wav || fail "--quality ${pair%% *}"
+done
+"$xlstm" info both.safetensors | grep -q '^ *2 LSTM 3 .*multiply-adds' || fail "info lists no sizes"
+"$xlstm" info --json both.safetensors | grep -q '"sizes":\[{.*LSTM 16.*LSTM 3' ||
+    fail "info --json lists no sizes"
+for quality in 0 3 good 1x ''; do
+    refuses 1 "best, fast or a number from 1, the best, to 2" \
+        "$xlstm" render -m both.safetensors --quality="$quality" in.wav -o new.wav
+done
+refuses 1 "lstm16.safetensors: is of kind LSTM" "$xlstm" convert "$small" \
+    "$data/golden/lstm16.safetensors" -o new.safetensors
+refuses 1 "xlstm: both.safetensors: has 2 sizes already" "$xlstm" convert "$small" both.safetensors \
+    -o new.safetensors
+refuses 1 "xlstm: none: " "$xlstm" convert "$small" none -o new.safetensors
+rm both.safetensors
+
 # eval: a device that is the model exactly, 100 frames late and turned over; then 6 dB too loud
 sox -D -n -r 48000 -b 24 -c 1 dry.wav synth 4 noise band 900 600 gain -n -12
 "$xlstm" render -q -m half.safetensors dry.wav -o answer.wav

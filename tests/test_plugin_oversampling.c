@@ -8,11 +8,15 @@
 #include "voice_choice.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PRESET TEST_DATA "/../presets/overdrive.safetensors"
 #define CLIPPER_FILE "clipper.safetensors" ///< the hyperbolic tangent of twenty times the input
+
+#define PACKED_FILE "packed.safetensors" ///< two sizes
 
 enum { FRAMES = 9600, SETTLED = 2400 };
 
@@ -224,6 +228,44 @@ static float latency_after(struct fake_host *host, float multiple)
     return host->controls[PORT_LATENCY];
 }
 
+/** Packs the models of two gains, the first as the best. */
+static void write_packed(const char *path)
+{
+    struct xlstm_error error;
+    struct xlstm_file files[2];
+    static char bytes[2][1 << 14];
+    size_t size, culprit;
+    for (size_t i = 0; i < 2; i++) {
+        FILE *file = fopen(plugin_file(i == 0 ? DEFAULT_FILE : OTHER_FILE), "rb");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+        files[i] = (struct xlstm_file){bytes[i], fread(bytes[i], 1, sizeof bytes[i], file)};
+        fclose(file);
+    }
+    void *packed = xlstm_pack(files, 2, &size, &culprit, &error);
+    FILE *file = fopen(path, "wb");
+    CU_ASSERT_FATAL(packed && file && fwrite(packed, 1, size, file) == size && !fclose(file));
+    free(packed);
+}
+
+static void quality_chooses_among_sizes(void)
+{
+    static const float gains[] = {
+        [QUALITY_SMALL] = -0.25f, [QUALITY_MEDIUM] = 0.5f, [QUALITY_LARGE] = 0.5f};
+    struct fake_host host = {.rate = 0};
+    CU_ASSERT_TRUE_FATAL(plugin_file_add(DEFAULT_FILE, DEFAULT_GAIN, 48000));
+    CU_ASSERT_TRUE_FATAL(plugin_file_add(OTHER_FILE, OTHER_GAIN, 48000));
+    write_packed(plugin_file(PACKED_FILE));
+    open_with(&host, plugin_file(PACKED_FILE), 48000, 1);
+    for (int quality = QUALITY_LARGE; quality >= QUALITY_SMALL; quality--) {
+        host.controls[PORT_QUALITY] = (float)quality;
+        gain_error(&host, 0, 2 * FADE_FRAMES);
+        gain_error(&host, 0, 2 * FADE_FRAMES);
+        CU_ASSERT(gain_error(&host, gains[quality], FADE_FRAMES) < 1e-6f);
+    }
+    host_close(&host);
+    unlink(plugin_file(PACKED_FILE));
+}
+
 static void a_file_that_is_gone_is_asked_for_once(void)
 {
     struct fake_host host = {.rate = 48000};
@@ -316,6 +358,7 @@ static const struct test tests[] = {
     {"any block length gives the same bits", any_block_gives_the_same_bits},
     {"channels stay apart", channels_stay_apart},
     {"changes of mind give no click", changes_of_mind_give_no_click},
+    {"quality chooses among sizes", quality_chooses_among_sizes},
     {"a file that is gone is asked for once", a_file_that_is_gone_is_asked_for_once},
     {"a full queue only delays", a_full_queue_only_delays},
     {"without a worker activation brings it", without_a_worker_activation_brings_it},

@@ -132,22 +132,32 @@ static void own_rate_has_no_latency(void)
         }
 }
 
-static void any_block_gives_the_same_bits(void)
+/** Plays noise whole and in blocks. */
+static void check_blocks(double host_rate, double model_rate)
 {
-    static const uint32_t sizes[] = {0, 1, 7, 64, 1023};
+    static const uint32_t sizes[] = {0, 1, 7, 64, 1, 1, 1023};
     static float in[FRAMES], whole[FRAMES], cut[FRAMES];
     struct fake_host first = {.rate = 0}, second = {.rate = 0};
-    open_at(&first, 44100, 48000);
-    open_at(&second, 44100, 48000);
+    open_at(&first, host_rate, model_rate);
+    open_at(&second, host_rate, model_rate);
     make_noise(in, FRAMES);
     host_run_mono(&first, in, whole, FRAMES);
     for (uint32_t done = 0, i = 0, size; done < FRAMES; done += size, i++) {
-        size = sizes[i % 5] < FRAMES - done ? sizes[i % 5] : FRAMES - done;
+        size = sizes[i % 7] < FRAMES - done ? sizes[i % 7] : FRAMES - done;
         host_run_mono(&second, in + done, cut + done, size);
     }
     CU_ASSERT_EQUAL(memcmp(whole, cut, sizeof whole), 0);
     host_close(&first);
     host_close(&second);
+}
+
+static void any_block_gives_the_same_bits(void)
+{
+    for (size_t i = 0; i < RATES; i++) {
+        check_blocks(HOST_RATES[i], 48000);
+        check_blocks(HOST_RATES[i], 44100);
+        check_blocks(HOST_RATES[i], 37123);
+    }
 }
 
 static void bypass_is_late_by_the_reported_latency(void)

@@ -34,13 +34,49 @@ static void run_block(const xlstm_model *model, const struct xlstm_info *info)
     xlstm_stream_free(stream);
 }
 
+static void try_model(const xlstm_model *model)
+{
+    const struct xlstm_info *info = xlstm_model_info(model);
+    if (info->inputs <= MAX_WIDTH && info->outputs <= MAX_WIDTH &&
+        info->state_bytes <= MAX_STATE_BYTES && info->macs_per_frame <= MAX_MACS_PER_FRAME)
+        run_block(model, info);
+}
+
 static void check_sentence(const struct xlstm_error *error)
 {
     if (error->text[0] == 0)
         abort();
 }
 
-/** What loads can be converted, and loads again. */
+/** The smaller networks of a file that carries several. */
+static void try_sizes(const unsigned char *bytes, size_t size, size_t count)
+{
+    for (size_t which = 1; which < count; which++) {
+        struct xlstm_error error = {""};
+        xlstm_model *model = xlstm_model_parse_size(bytes, size, which, XLSTM_ISA_AUTO, &error);
+        if (model)
+            try_model(model);
+        else
+            check_sentence(&error);
+        xlstm_model_free(model);
+    }
+}
+
+/** What loads can be packed twice, unless it is several networks already. */
+static void pack(const unsigned char *bytes, size_t size)
+{
+    size_t packed_size, culprit;
+    struct xlstm_error error = {""};
+    const struct xlstm_file files[] = {{bytes, size}, {bytes, size}};
+    void *packed = xlstm_pack(files, 2, &packed_size, &culprit, &error);
+    if (!packed)
+        check_sentence(&error);
+    else if (xlstm_model_sizes(packed, packed_size, &error) != 2)
+        abort();
+    free(packed);
+}
+
+/** What loads can be converted, unless another of its networks can't, and loads again. */
 static void convert(const unsigned char *bytes, size_t size)
 {
     size_t converted_size;
@@ -65,11 +101,10 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t size)
         check_sentence(&error);
         return 0;
     }
-    const struct xlstm_info *info = xlstm_model_info(model);
-    if (info->inputs <= MAX_WIDTH && info->outputs <= MAX_WIDTH &&
-        info->state_bytes <= MAX_STATE_BYTES && info->macs_per_frame <= MAX_MACS_PER_FRAME)
-        run_block(model, info);
+    try_model(model);
+    try_sizes(bytes, size, xlstm_model_info(model)->size_count);
     convert(bytes, size);
+    pack(bytes, size);
     xlstm_model_free(model);
     return 0;
 }
