@@ -73,6 +73,23 @@ static void previous_goes_back(void)
     host_close(&host);
 }
 
+/** What was stepped to is what plays anew when another multiple is chosen. */
+static void another_choice_keeps_the_step(void)
+{
+    struct fake_host host = {.rate = 48000};
+    open_host(&host);
+    press(&host, PORT_PREVIOUS);
+    CU_ASSERT_TRUE(arrives_at(&host, OTHER_GAIN));
+    host.controls[PORT_OVERSAMPLING] = 2;
+    arrives_at(&host, OTHER_GAIN); /* late, so that the gain is another sample's */
+    CU_ASSERT(host.controls[PORT_LATENCY] > 0);
+    host.controls[PORT_OVERSAMPLING] = 1;
+    arrives_at(&host, OTHER_GAIN);
+    CU_ASSERT_TRUE(arrives_at(&host, OTHER_GAIN));
+    CU_ASSERT_EQUAL(host.controls[PORT_LATENCY], 0);
+    host_close(&host);
+}
+
 static void host_is_told_and_keeps_what_plays(void)
 {
     struct fake_host host = {.worker = WORKER_AT_ONCE};
@@ -299,6 +316,7 @@ static const struct test tests[] = {
     {"presses add up while the worker is busy", presses_add_up_while_the_worker_is_busy},
     {"without worker the user is told", without_worker_the_user_is_told},
     {"a lost folder is no end", lost_folder_is_no_end},
+    {"another choice keeps the step", another_choice_keeps_the_step},
     {"a thousand switches in a minute", thousand_switches_in_a_minute},
 };
 

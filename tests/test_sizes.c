@@ -266,12 +266,21 @@ static void lists_that_make_no_sense_are_refused(void)
     refuse(single(1, 1, 1, "\"sizes\":[{},{},{},{},{},{},{},{}],"), 0, "sizes is not a list");
 }
 
+/** As any other field. */
+static void null_means_no_list(void)
+{
+    const struct xlstm_file file = single(0.5f, 1, 1, "\"sizes\":null,");
+    CU_ASSERT_EQUAL(play(file, 0), 0.5f);
+    release(&file, 1);
+}
+
 static const struct test tests[] = {
     {"the best comes first", the_best_comes_first},
     {"a packed file converts to itself", a_packed_file_converts_to_itself},
     {"what does not agree is not packed", what_does_not_agree_is_not_packed},
     {"only so many single ones are packed", only_so_many_single_ones_are_packed},
     {"what is said once holds for all", what_is_said_once_holds_for_all},
+    {"null means no list", null_means_no_list},
     {"lists that make no sense are refused", lists_that_make_no_sense_are_refused},
 };
 
