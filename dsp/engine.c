@@ -91,7 +91,10 @@ static void settle(const struct xl_plan *plan, void *state)
 
 static real checked(real x)
 {
-    return x > -XL_INPUT_LIMIT && x < XL_INPUT_LIMIT ? x : 0;
+    const real clipped = x > XL_INPUT_CLIP    ? XL_INPUT_CLIP
+                         : x < -XL_INPUT_CLIP ? -XL_INPUT_CLIP
+                                              : x;
+    return x > -XL_INPUT_LIMIT && x < XL_INPUT_LIMIT ? clipped : 0;
 }
 
 /** The input vector of every frame of one channel: its newest frames and the knobs. The state keeps

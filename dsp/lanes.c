@@ -70,8 +70,8 @@ static void take_input(const struct group *g)
     }
     for (size_t i = 0; g->plan->audio && i < count; i++) {
         const vf x = vf_load(fresh + i * W);
-        vf_store(fresh + i * W,
-                 vf_select(vf_less(vf_abs(x), vf_set(XL_INPUT_LIMIT)), x, vf_zero()));
+        vf_store(fresh + i * W, vf_select(vf_less(vf_abs(x), vf_set(XL_INPUT_LIMIT)),
+                                          vf_clamp(x, XL_INPUT_CLIP), vf_zero()));
     }
 }
 

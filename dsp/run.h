@@ -8,6 +8,10 @@
 
 #include "kernels.h"
 
+/** Louder inputs (+24 dBFS) are clipped: no model was trained on such, and none should have to
+ *  forget it. */
+#define XL_INPUT_CLIP ((real)16)
+
 /** Larger inputs (+60 dBFS) are no audio. */
 #define XL_INPUT_LIMIT ((real)1000)
 

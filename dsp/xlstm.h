@@ -125,8 +125,9 @@ void xlstm_stream_free(xlstm_stream *stream);
 
 /** Runs `frames` (0 or more) frames of every channel, without latency. `in[c]` and `out[c]` hold
  *  channel c, frame after frame, each of the model's `inputs` and `outputs` floats; a channel may
- *  be processed in place. Never fails: an input sample that is not finite or is beyond +60 dBFS
- *  counts as 0, and a state that overflowed starts again from rest. Real-time. */
+ *  be processed in place. Never fails: an input sample beyond +24 dBFS is clipped, one that is not
+ *  finite or is beyond +60 dBFS counts as 0, and a state that overflowed starts again from rest.
+ * Real-time. */
 void xlstm_stream_process(xlstm_stream *stream, const float *const *in, float *const *out,
                           size_t frames) XLSTM_REALTIME;
 
