@@ -56,11 +56,11 @@ static const char *input_level(const struct plugin *plugin, enum property proper
     return plugin->mixer.playing ? plugin->mixer.playing->levels.input_text : "";
 }
 
-static const char *nothing(const struct plugin *plugin, enum property property)
+static const char *sizes(const struct plugin *plugin, enum property property)
 {
-    (void)plugin;
     (void)property;
-    return "";
+    const struct voice *voice = plugin->mixer.playing;
+    return voice && voice->sizes ? voice->sizes : "";
 }
 
 static const char *architecture(const struct plugin *plugin, enum property property)
@@ -91,7 +91,7 @@ const struct property_row property_table[PROPERTY_COUNT] = {
     [PROPERTY_NAME] = {XLSTM_URI "#modelName", false, model_name},
     [PROPERTY_ARCHITECTURE] = {XLSTM_URI "#architecture", false, architecture},
     [PROPERTY_AUTHOR] = {XLSTM_URI "#modelAuthor", false, model_author},
-    [PROPERTY_SIZES] = {XLSTM_URI "#sizes", false, nothing},
+    [PROPERTY_SIZES] = {XLSTM_URI "#sizes", false, sizes},
     [PROPERTY_LOUDNESS] = {XLSTM_URI "#modelLoudness", false, loudness},
     [PROPERTY_INPUT_LEVEL] = {XLSTM_URI "#modelInputLevel", false, input_level},
     [PROPERTY_ABOUT_RESPONSE] = {XLSTM_URI "#responseInfo", false, about_response},

@@ -24,7 +24,8 @@ struct voice {
     uint32_t delay_at;          ///< place in `delay`
     float *delay;               ///< the newest `latency` dry frames of each channel
     struct model_levels levels; ///< what it says of them
-    char path[];                ///< of the file
+    char *sizes; ///< architectures of the file's networks, one a line, the best first; NULL: one
+    char path[]; ///< of the file
 };
 
 /** Reads a file and makes a voice for calls of up to `max_frames` frames. If the file can't be

@@ -56,6 +56,34 @@ static void *read_file(struct voice *voice, size_t *size)
     return NULL;
 }
 
+/** Appends the architecture of one network of a file to the list. False: it can't be used. */
+static bool tell_size(struct voice *voice, const void *bytes, size_t size, size_t which)
+{
+    struct xlstm_error error = {""};
+    xlstm_model *model = xlstm_model_parse_size(bytes, size, which, XLSTM_ISA_AUTO, &error);
+    if (!model)
+        return refuse(voice, "network %zu: %s", which + 1, error.text);
+    const char *line = xlstm_model_info(model)->architecture;
+    const size_t used = voice->sizes ? strlen(voice->sizes) : 0;
+    const size_t room = used + strlen(line) + 2;
+    char *longer = realloc(voice->sizes, room);
+    if (longer) {
+        snprintf(longer + used, room - used, "%s%s", used > 0 ? "\n" : "", line);
+        voice->sizes = longer;
+    }
+    xlstm_model_free(model);
+    return longer || refuse(voice, "out of memory");
+}
+
+/** Notes what networks a file carries if there are several; all of them have to be usable. */
+static bool tell_sizes(struct voice *voice, const void *bytes, size_t size, size_t networks)
+{
+    bool good = true;
+    for (size_t which = 0; networks > 1 && good && which < networks; ++which)
+        good = tell_size(voice, bytes, size, which);
+    return good;
+}
+
 static bool load_model(struct voice *voice)
 {
     size_t size = 0;
@@ -67,8 +95,10 @@ static bool load_model(struct voice *voice)
     const size_t which = voice_choice_size(voice->choice, networks);
     if (networks > 0)
         voice->model = xlstm_model_parse_size(bytes, size, which, XLSTM_ISA_AUTO, &error);
+    const bool good =
+        voice->model ? tell_sizes(voice, bytes, size, networks) : refuse(voice, "%s", error.text);
     free(bytes);
-    return voice->model || refuse(voice, "%s", error.text);
+    return good;
 }
 
 static bool takes_audio(struct voice *voice)
@@ -129,11 +159,13 @@ static void release_parts(struct voice *voice)
     rate_free(voice->rate);
     oversampler_free(voice->oversampler);
     free(voice->delay);
+    free(voice->sizes);
     voice->turns = NULL;
     voice->model = NULL;
     voice->rate = NULL;
     voice->oversampler = NULL;
     voice->delay = NULL;
+    voice->sizes = NULL;
 }
 
 struct voice *voice_new(const char *path, struct voice_choice choice, double host_rate,

@@ -262,6 +262,15 @@ static void quality_chooses_among_sizes(void)
         gain_error(&host, 0, 2 * FADE_FRAMES);
         CU_ASSERT(gain_error(&host, gains[quality], FADE_FRAMES) < 1e-6f);
     }
+    host_get(&host, NULL);
+    gain_error(&host, 0, FADE_FRAMES);
+    const char *sizes = host_was_put(&host, XLSTM_URI "#sizes");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(sizes);
+    CU_ASSERT_STRING_EQUAL(sizes, "2 x linear 1\n2 x linear 1");
+    host_set_path(&host, NULL, MODEL_PROPERTY, plugin_file(OTHER_FILE)); /* has one size */
+    gain_error(&host, 0, FADE_FRAMES);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host_was_put(&host, XLSTM_URI "#sizes"));
+    CU_ASSERT_STRING_EQUAL(host_was_put(&host, XLSTM_URI "#sizes"), "");
     host_close(&host);
     unlink(plugin_file(PACKED_FILE));
 }
