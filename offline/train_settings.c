@@ -40,7 +40,7 @@ const struct option_row train_options_table[] = {
     {"output-level", 0, OPTION_NUMBER, offsetof(struct train_settings, output_level), "DBU",
      "the same of the wet recordings, behind the device", -120, 120, NULL},
     {"rate", 0, OPTION_NUMBER, offsetof(struct train_settings, rate), "R",
-     "learning rate at its height (default 0.003)", 1e-6, 1, NULL},
+     "learning rate at its height (default 0.006)", 1e-6, 1, NULL},
     {"seed", 0, OPTION_WHOLE, offsetof(struct train_settings, seed), "N",
      "of all random numbers (default 1)", 0, 1e9, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(struct train_settings, threads), "N",

@@ -12,7 +12,7 @@ presets=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$presets/../build}
 # A seed, a number of updates and of threads give the same file to the bit.
 seed=${SEED:-1}
-updates=${UPDATES:-8000}
+updates=${UPDATES:-20000}
 # The size "standard" with or without its path of long memory: an amp has none, and without it nothing
 # that was played is heard above -100 dB after a second.
 network=${NETWORK:+--network=$presets/$NETWORK}

@@ -22,10 +22,10 @@ struct train_options train_default_options(void)
     return (struct train_options){
         .seed = 1,
         .threads = 1,
-        .channels = 16,
+        .channels = 4,
         .steps = 2048,
         .seconds = 60,
-        .rate = 0.003,
+        .rate = 0.006,
         .warm_up = 0.02,
         .hold = 0.2,
         .last_rate = 0.02,
