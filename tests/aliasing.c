@@ -8,6 +8,7 @@
 enum { BLOCK = 128 };
 
 static const double TURN = 6.283185307179586;
+static const double SETTLE_SECONDS = 1.5;
 static const double LOWEST_HERTZ = 60, HIGHEST_HERTZ = 20000;
 
 /** Periods in SINE_FRAMES. */
@@ -24,13 +25,14 @@ double sine_frequency(double hertz, double rate)
 void sine_play(struct fake_host *host, double frequency, double amplitude, float *answer)
 {
     float in[BLOCK], out[BLOCK];
-    for (size_t done = 0; done < SINE_SETTLED + SINE_FRAMES; done += BLOCK) {
+    const size_t settled = (size_t)(SETTLE_SECONDS * host->rate) / BLOCK * BLOCK;
+    for (size_t done = 0; done < settled + SINE_FRAMES; done += BLOCK) {
         for (size_t i = 0; i < BLOCK; i++)
             in[i] = (float)(amplitude *
                             sin(TURN * fmod(frequency * (double)(done + i) / host->rate, 1)));
         host_run_mono(host, in, out, BLOCK);
-        for (size_t i = 0; done >= SINE_SETTLED && i < BLOCK; i++)
-            answer[done - SINE_SETTLED + i] = out[i];
+        for (size_t i = 0; done >= settled && i < BLOCK; i++)
+            answer[done - settled + i] = out[i];
     }
 }
 

@@ -5,16 +5,14 @@
 
 #include "fake_host.h"
 
-enum {
-    SINE_FRAMES = 16384,  ///< that are looked at, a whole number of periods
-    SINE_SETTLED = 49152, ///< played before
-};
+enum { SINE_FRAMES = 16384 }; ///< that are looked at, a whole number of periods
 
 /** A frequency near `hertz` that has a whole and odd number of periods in SINE_FRAMES, so that its
  *  harmonics and what folds lie on different lines of the spectrum. */
 double sine_frequency(double hertz, double rate);
 
-/** Plays a sine of that frequency and amplitude and keeps the last SINE_FRAMES of the answer. */
+/** Plays a sine of that frequency and amplitude until the model has settled, and keeps the next
+ *  SINE_FRAMES of the answer. */
 void sine_play(struct fake_host *host, double frequency, double amplitude, float *answer);
 
 /** Aliasing-to-signal ratio: energy of all from 60 Hz to 20 kHz that is no harmonic of the
