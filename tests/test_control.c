@@ -120,10 +120,10 @@ static void follower_follows_the_loudest(void)
 {
     static struct made made = {.config = "{\"in_proj\": false, \"layers\": [{\"type\": "
                                          "\"follower\", \"hidden_size\": 1}]}"};
-    const float in[] = {20, 50, 3, 3, 3};
+    const float in[] = {2, 5, 0.25F, 0.25F, 0.25F};
     float out[5];
     const double kept = log(1 / (1 + exp(-1.0)));
-    *add(&made, "layers.0.proj.weight", 2, 2, 1) = 1;
+    *add(&made, "layers.0.proj.weight", 2, 2, 1) = 10;
     add(&made, "layers.0.proj.bias", 1, 2, 0)[1] = 1;
     add(&made, "layers.0.recurrent.weight", 2, 2, 1);
     *add(&made, "out_proj.weight", 2, 1, 1) = 1;
