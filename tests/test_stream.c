@@ -185,7 +185,7 @@ static void burst(float *out, size_t frames, int kind, float level)
     }
 }
 
-/** The presets of devices without long memory forget what was far too loud, too. */
+/** Models of devices without long memory forget what was far too loud, too. */
 static void check_bursts(const xlstm_model *model)
 {
     enum { KINDS = 3, BURST = SECOND / 10 };
@@ -209,6 +209,7 @@ static void test_bursts(void)
 {
     static const char *const PRESETS[] = {"../presets/overdrive.safetensors",
                                           "../presets/tubeamp.safetensors"};
+    for_each_model(check_bursts);
     for (size_t i = 0; i < sizeof PRESETS / sizeof *PRESETS; i++) {
         xlstm_model *model = load(PRESETS[i]);
         check_bursts(model);
@@ -276,7 +277,7 @@ int main(void)
         {"reset is as good as new", test_reset},
         {"a saved state goes on where it was", test_save},
         {"bad input does no lasting harm", test_bad_input},
-        {"presets forget what was far too loud", test_bursts},
+        {"what was far too loud is forgotten", test_bursts},
         {"knobs act, and stay in their range", test_knobs},
     };
     return run_suite("stream", TESTS, sizeof TESTS / sizeof *TESTS);
