@@ -13,8 +13,9 @@ enum { MULTIPLES = 3, TIMED_BLOCKS = 400, TIMED_FRAMES = 256, BANDS = 9 };
 static const double RATES[] = {22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000};
 static const float MULTIPLE[MULTIPLES] = {1, 2, 4};
 static const double OWN_RATE = 48000;
-/** Sines of the response, and what share of a rate a filter can pass. */
-static const double HERTZ[BANDS] = {60, 200, 1000, 4000, 8800, 12800, 15000, 17000, 18000};
+/** Sines of the response, none of which nearly keeps step with a model's frames at control rate;
+ * and what share of a rate a filter can pass. */
+static const double HERTZ[BANDS] = {61, 199, 941, 3943, 8803, 12799, 14983, 16979, 17989};
 static const double REACH = 0.41;
 static const double QUIET = 1e-3; ///< amplitude at which a model is nearly linear
 
