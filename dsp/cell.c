@@ -179,11 +179,8 @@ static void wake(const struct xl_cell *cell, const struct xl_run *run)
 {
     for (size_t channel = 0; channel < run->channels; channel++) {
         real *state = run->state + channel * run->state_stride;
-        for (size_t u = 0; u < cell->width; u += W) {
-            struct xl_slstm s = load_slstm(cell, state, u);
-            slstm_wake(&s);
-            store_scale(cell, state, u, &s);
-        }
+        for (size_t u = 0; u < cell->width; u += W)
+            slstm_wake_state(cell, state, u, 1);
     }
 }
 

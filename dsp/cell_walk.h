@@ -7,7 +7,7 @@
 #include "cell.h"
 
 #include "cell_math.h"
-#include "slstm_math.h"
+#include "slstm_state.h"
 
 /** One channel at one step: where its state, output and tape lie. */
 struct place {
@@ -53,46 +53,14 @@ static inline void record(const struct xl_cell *cell, real *tape, size_t unit, s
         vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
 }
 
-static inline struct xl_slstm load_slstm(const struct xl_cell *cell, const real *state, size_t u)
-{
-    return (struct xl_slstm){
-        .c = vf_load(state + cell->c + u),
-        .c_low = vf_load(state + cell->c_low + u),
-        .n = vf_load(state + cell->n + u),
-        .n_low = vf_load(state + cell->n_low + u),
-        .exponent = vf_load(state + cell->m + u),
-        .scale = vf_load(state + cell->scale + u),
-        .scale_low = vf_load(state + cell->scale_low + u),
-    };
-}
-
-static inline void store_scale(const struct xl_cell *cell, real *state, size_t u,
-                               const struct xl_slstm *s)
-{
-    vf_store(state + cell->m + u, s->exponent);
-    vf_store(state + cell->scale + u, s->scale);
-    vf_store(state + cell->scale_low + u, s->scale_low);
-}
-
-/* What is seldom needed is apart from the walks, whose registers it would take. */
-
-/** Brings a state to range. */
-static __attribute__((noinline, cold)) struct xl_slstm_gates
-recentre(const struct xl_cell *cell, real *state, size_t u, vf i, vf f)
-{
-    struct xl_slstm s = load_slstm(cell, state, u);
-    const struct xl_slstm_gates in = slstm_recentre(&s, i, f);
-    store_scale(cell, state, u, &s);
-    return in;
-}
-
-/** The growth of S by the exponential forget gate, powers of two left to the state. */
+/** The growth of S by the exponential forget gate, powers of two left to the state. Seldom needed,
+ *  so apart from the walks, whose registers it would take. */
 static __attribute__((noinline, cold)) vf exponential_growth(const struct xl_cell *cell,
                                                              real *state, size_t u, vf f)
 {
-    struct xl_slstm s = load_slstm(cell, state, u);
+    struct xl_slstm s = slstm_load(cell, state, u, 1);
     const vf growth = slstm_growth_exponential(&s, f);
-    store_scale(cell, state, u, &s);
+    slstm_store_scale(cell, state, u, 1, &s);
     return growth;
 }
 
@@ -105,17 +73,13 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
     struct xl_slstm_gates in = {limited.i, exponential ? vf_zero() : limited.f};
     vf growth = exponential ? exponential_growth(cell, at.state, u, gate[1]) : vf_zero();
     if (vf_any(slstm_beyond(vf_load(at.state + cell->m + u), in.i, in.f)))
-        in = recentre(cell, at.state, u, in.i, in.f);
+        in = slstm_recentre_state(cell, at.state, u, 1, in);
     if (!exponential)
         growth = slstm_growth(in.f);
-    struct xl_slstm s = load_slstm(cell, at.state, u);
+    struct xl_slstm s = slstm_load(cell, at.state, u, 1);
     slstm_step(&s, in.i, growth, gate[2], gate[3]);
     vf_store(at.h + u, s.h);
-    vf_store(at.state + cell->c + u, s.c);
-    vf_store(at.state + cell->n + u, s.n);
-    vf_store(at.state + cell->c_low + u, s.c_low);
-    vf_store(at.state + cell->n_low + u, s.n_low);
-    store_scale(cell, at.state, u, &s);
+    slstm_store(cell, at.state, u, 1, &s);
     if (at.tape) {
         const vf one = vf_set(1), limit = vf_set((real)cell->gate_limit);
         const vf free_f = exponential ? one : (vf)(growth * vf_inverse(one + growth));

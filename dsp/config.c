@@ -184,11 +184,6 @@ static void slstm_layer(struct reader *r, const json_t *object, struct xl_layer_
         reader_fail(r, "gate_limit needs the forget gate \"sigmoid\"");
 }
 
-static void follower_layer(struct xl_layer_config *layer)
-{
-    layer->type = XL_LAYER_FOLLOWER;
-}
-
 static void torch_layer(struct xl_layer_config *layer, enum xl_cell_type cell)
 {
     layer->type = XL_LAYER_CELL;
@@ -272,7 +267,7 @@ static void listed_layer(struct reader *r, struct xl_config *config, const json_
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_LINEAR, out, prefix);
     layer->residual = type != FOLLOWER && read_bool(r, object, "residual", false);
     if (type == FOLLOWER)
-        follower_layer(layer);
+        layer->type = XL_LAYER_FOLLOWER;
     if (type == SLSTM)
         slstm_layer(r, object, layer);
     if (type == MLSTM)

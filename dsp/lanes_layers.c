@@ -4,7 +4,7 @@
 
 #include "cell_math.h"
 #include "recurrence.h"
-#include "slstm_math.h"
+#include "slstm_state.h"
 
 enum { LONGEST_DOT = 256 }; ///< of the one piece that a sum of kernels.c consists of
 
@@ -122,51 +122,17 @@ struct step {
     real *state, *h; ///< h: of this step, apart from the state's
 };
 
-static inline struct xl_slstm load_slstm(const struct xl_cell *cell, const real *state, size_t u)
-{
-    return (struct xl_slstm){
-        .c = number(state, cell->c + u),
-        .c_low = number(state, cell->c_low + u),
-        .n = number(state, cell->n + u),
-        .n_low = number(state, cell->n_low + u),
-        .exponent = number(state, cell->m + u),
-        .scale = number(state, cell->scale + u),
-        .scale_low = number(state, cell->scale_low + u),
-    };
-}
-
-static inline void store_scale(const struct xl_cell *cell, real *state, size_t u,
-                               const struct xl_slstm *s)
-{
-    vf_store(at(state, cell->m + u), s->exponent);
-    vf_store(at(state, cell->scale + u), s->scale);
-    vf_store(at(state, cell->scale_low + u), s->scale_low);
-}
-
-static __attribute__((noinline, cold)) struct xl_slstm_gates
-recentre(const struct xl_cell *cell, real *state, size_t u, vf i, vf f)
-{
-    struct xl_slstm s = load_slstm(cell, state, u);
-    const struct xl_slstm_gates in = slstm_recentre(&s, i, f);
-    store_scale(cell, state, u, &s);
-    return in;
-}
-
 static inline __attribute__((always_inline)) void slstm_unit(const struct step *s, size_t u,
                                                              const vf gate[4])
 {
     const struct xl_cell *cell = s->cell;
     struct xl_slstm_gates in = slstm_limit(cell->gate_limit, gate[0], gate[1]);
     if (vf_any(slstm_beyond(number(s->state, cell->m + u), in.i, in.f)))
-        in = recentre(cell, s->state, u, in.i, in.f);
-    struct xl_slstm unit = load_slstm(cell, s->state, u);
+        in = slstm_recentre_state(cell, s->state, u, W, in);
+    struct xl_slstm unit = slstm_load(cell, s->state, u, W);
     slstm_step(&unit, in.i, slstm_growth(in.f), gate[2], gate[3]);
     vf_store(at(s->h, u), unit.h);
-    vf_store(at(s->state, cell->c + u), unit.c);
-    vf_store(at(s->state, cell->n + u), unit.n);
-    vf_store(at(s->state, cell->c_low + u), unit.c_low);
-    vf_store(at(s->state, cell->n_low + u), unit.n_low);
-    store_scale(cell, s->state, u, &unit);
+    slstm_store(cell, s->state, u, W, &unit);
 }
 
 static inline __attribute__((always_inline)) void lstm_unit(const struct step *s, size_t u,
@@ -342,9 +308,6 @@ void xl_lanes_layer_wake(const struct xl_layer *layer, real *state)
     if (layer->type != XL_LAYER_CELL || layer->cell.cell.type != XL_CELL_SLSTM)
         return;
     const struct xl_cell *cell = &layer->cell.cell;
-    for (size_t u = 0; u < cell->width; u++) {
-        struct xl_slstm s = load_slstm(cell, state, u);
-        slstm_wake(&s);
-        store_scale(cell, state, u, &s);
-    }
+    for (size_t u = 0; u < cell->width; u++)
+        slstm_wake_state(cell, state, u, W);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Noise gate, DC blocker, and levels that models state. */
+#include "clicks.h"
 #include "dc_blocker.h"
 #include "gain_model.h"
 #include "gate.h"
@@ -86,22 +87,19 @@ static void gate_opens_for_any_channel(void)
 static void gate_never_clicks(void)
 {
     struct gate gate = gate_at(-50);
-    float before[2] = {1, 1}, worst = 0;
+    struct clicks clicks = {.before = {1, 1}};
     uint32_t random = 5;
     for (int i = 0; i < 3000; i++) {
         random = random * 1664525u + 1013904223u;
         if (random >> 30 == 0)
             gate_set(&gate, random >> 29 & 1 ? -50.0f : GATE_OFF_DB);
         run_level(&gate, random >> 28 & 1 ? -20.0f : -70.0f, 1 + (random >> 12) % 6000);
-        for (uint32_t k = 0; k < 1 + (random >> 12) % 6000; k++) {
-            worst = fmaxf(worst, fabsf(gains[k] - 2 * before[1] + before[0]));
-            before[0] = before[1];
-            before[1] = gains[k];
+        clicks_hear(&clicks, gains, 1 + (random >> 12) % 6000);
+        for (uint32_t k = 0; k < 1 + (random >> 12) % 6000; k++)
             CU_ASSERT_FATAL(gains[k] >= 0 && gains[k] <= 1.000001f);
-        }
     }
-    CU_ASSERT(worst > 1e-4f);
-    CU_ASSERT(worst < 2e-3f); /* a gain that jumps has 1 */
+    CU_ASSERT(clicks.worst > 1e-4f);
+    CU_ASSERT(clicks.worst < 2e-3f); /* a gain that jumps has 1 */
 }
 
 static void gate_switched_off_is_not_there(void)
@@ -164,7 +162,7 @@ static void blocker_removes_a_constant_and_nothing_else(void)
 static void blocker_comes_and_goes_without_click(void)
 {
     struct dc_blocker blocker;
-    float worst = 0, before[2] = {1, 1};
+    struct clicks clicks = {.before = {1, 1}};
     dc_blocker_init(&blocker, 1, RATE);
     for (int block = 0; block < 400; block++) {
         float one[64];
@@ -172,13 +170,9 @@ static void blocker_comes_and_goes_without_click(void)
             one[i] = 1.0f;
         dc_blocker_set(&blocker, block / 40 % 2, FADE_FRAMES);
         dc_blocker_run(&blocker, (float *const[]){one}, 64);
-        for (int i = 0; i < 64; i++) {
-            worst = fmaxf(worst, fabsf(one[i] - 2 * before[1] + before[0]));
-            before[0] = before[1];
-            before[1] = one[i];
-        }
+        clicks_hear(&clicks, one, 64);
     }
-    CU_ASSERT(worst > 1e-5f && worst < 2.5e-3f);
+    CU_ASSERT(clicks.worst > 1e-5f && clicks.worst < 2.5e-3f);
 }
 
 static void blocker_switched_off_is_not_there(void)
@@ -277,7 +271,8 @@ static void stated_levels_are_told_and_bounded(void)
 static float roughness(enum port port, float low, float high)
 {
     struct fake_host host = {.rate = RATE};
-    float worst = 0, before[2] = {0, 0}, in[64], out[64];
+    struct clicks clicks = {.skip = 0};
+    float in[64], out[64];
     open_stating(&host, -30, 12);
     host.controls[PORT_CALIBRATE] = port == PORT_INPUT_LEVEL;
     for (int block = 0; block < 500; block++) {
@@ -285,14 +280,10 @@ static float roughness(enum port port, float low, float high)
             in[i] = 0.1f * sinf(6.2831853f * 75.0f * (float)(block * 64 + i) / RATE);
         host.controls[port] = block % 50 < 25 ? low : high;
         host_run_mono(&host, in, out, 64);
-        for (int i = 0; i < 64; i++) {
-            worst = fmaxf(worst, fabsf(out[i] - 2 * before[1] + before[0]));
-            before[0] = before[1];
-            before[1] = out[i];
-        }
+        clicks_hear(&clicks, out, 64);
     }
     host_close(&host);
-    return worst;
+    return clicks.worst;
 }
 
 static void no_level_clicks(void)

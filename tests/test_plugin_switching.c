@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Next and previous model, and switching all that can be switched under load. */
+#include "clicks.h"
 #include "plugin_files.h"
 #include "suite.h"
 
@@ -229,19 +230,16 @@ struct heard {
 /** Runs a block of a low sine, whose period it lasts twice. */
 static void run_block(struct heard *heard)
 {
-    static float before[2];
-    float in[BLOCK], out[BLOCK], peak = 0;
+    static struct clicks clicks;
+    float in[BLOCK], out[BLOCK];
     for (int i = 0; i < BLOCK; i++)
         in[i] = 0.1f * sinf(2 * 6.2831853f * (float)i / BLOCK);
     host_run_mono(&host, in, out, BLOCK);
-    for (int i = 0; i < BLOCK; i++) {
-        heard->roughness = fmaxf(heard->roughness, fabsf(out[i] - 2 * before[1] + before[0]));
-        peak = fmaxf(peak, fabsf(out[i]));
-        before[0] = before[1];
-        before[1] = out[i];
-    }
-    heard->loudest = fmaxf(heard->loudest, peak);
-    heard->softest = fminf(heard->softest, peak);
+    clicks.worst = 0;
+    clicks_hear(&clicks, out, BLOCK);
+    heard->roughness = fmaxf(heard->roughness, clicks.worst);
+    heard->loudest = fmaxf(heard->loudest, clicks.peak);
+    heard->softest = fminf(heard->softest, clicks.peak);
 }
 
 /** What is heard of every model and response, without switching. */

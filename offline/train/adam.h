@@ -21,8 +21,9 @@ bool adam_init(struct adam *adam, size_t count);
 /** Frees the arrays; a zeroed one is fine. */
 void adam_free(struct adam *adam);
 
-/** One update with the gradient at hand, scaled down to a norm of at most `clip`; `decay` is that
- *  of the moving average. Returns the norm before clipping. */
+/** One update with the gradient at hand, scaled down to a norm of at most `clip`; the step is
+ * shorter by as much as the gradient is larger than usual. `decay` is that of the moving average.
+ * Returns the norm before clipping. */
 double adam_update(struct adam *adam, double rate, double clip, double decay);
 
 #endif
