@@ -14,8 +14,16 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 
+/** Who asked for a thing. */
+enum origin {
+    ORIGIN_HOST,   ///< the host, which knows the file
+    ORIGIN_STEP,   ///< the user in passing, so that the host does not know the file yet
+    ORIGIN_CHOICE, ///< nobody: a file that plays is made anew, as the user's choice changed
+};
+
 struct parcel {
-    struct parcel *next;        ///< in a list of parcels to be freed
+    struct parcel *next; ///< in a list of parcels to be freed
+    enum origin origin;
     struct xlstm_error refusal; ///< why the thing is of no use, "FILE: sentence"; "": it is of use
 };
 

@@ -17,14 +17,17 @@ void free_spent(struct plugin *plugin)
 
 /** Makes what a file is for, useful or not; a voice as the user's choice is now. NULL: out of
  *  memory, which the log says. */
-static struct parcel *make(struct plugin *plugin, enum property file, const char *path)
+static struct parcel *make(struct plugin *plugin, enum property file, const char *path,
+                           enum origin origin)
 {
     const struct voice_choice choice = voice_choice_unpack(atomic_load(&plugin->choice));
     struct parcel *parcel =
         file == PROPERTY_MODEL
             ? (struct parcel *)voice_new(path, choice, plugin->rate, plugin->channels, MIXER_CHUNK)
             : (struct parcel *)cabinet_new(path, plugin->rate, plugin->channels);
-    if (!parcel)
+    if (parcel)
+        parcel->origin = origin;
+    else
         lv2_log_error(&plugin->logger, "xlstm: %s: out of memory\n", path);
     return parcel;
 }
@@ -53,18 +56,19 @@ static bool deliver_model(struct plugin *plugin, struct parcel *voice, const cha
     return useful;
 }
 
-bool load_file(struct plugin *plugin, enum property file, const char *path)
+bool load_file(struct plugin *plugin, enum property file, const char *path, enum origin origin)
 {
-    struct parcel *parcel = make(plugin, file, path);
+    struct parcel *parcel = make(plugin, file, path, origin);
     if (!parcel)
         return false;
     return file == PROPERTY_MODEL ? deliver_model(plugin, parcel, path)
                                   : deliver(plugin, file, parcel);
 }
 
-static bool load_and_keep(struct plugin *plugin, enum property file, const char *path)
+static bool load_and_keep(struct plugin *plugin, enum property file, const char *path,
+                          enum origin origin)
 {
-    const bool loaded = load_file(plugin, file, path);
+    const bool loaded = load_file(plugin, file, path, origin);
     if (loaded)
         keep_path(plugin, file, path);
     return loaded;
@@ -94,7 +98,7 @@ static bool deliver_again(struct plugin *plugin, struct parcel *voice, const cha
 bool load_again(struct plugin *plugin)
 {
     char *path = copy_loaded_path(plugin);
-    struct parcel *voice = path ? make(plugin, PROPERTY_MODEL, path) : NULL;
+    struct parcel *voice = path ? make(plugin, PROPERTY_MODEL, path, ORIGIN_CHOICE) : NULL;
     const bool useful = voice && deliver_again(plugin, voice, path);
     free(path);
     return useful;
@@ -103,7 +107,7 @@ bool load_again(struct plugin *plugin)
 bool load_bundled(struct plugin *plugin, const char *name)
 {
     char *path = path_join(plugin->bundle, name);
-    const bool loaded = path && load_and_keep(plugin, PROPERTY_MODEL, path);
+    const bool loaded = path && load_and_keep(plugin, PROPERTY_MODEL, path, ORIGIN_HOST);
     free(path);
     return loaded;
 }
@@ -140,7 +144,7 @@ static void load_neighbour(struct plugin *plugin, const struct folder *folder, c
         if (!wanted || strcmp(wanted, name) == 0)
             return;
         char *path = path_join(folder->path, wanted);
-        const bool done = !path || load_and_keep(plugin, PROPERTY_MODEL, path);
+        const bool done = !path || load_and_keep(plugin, PROPERTY_MODEL, path, ORIGIN_STEP);
         free(path);
         if (done)
             return;
@@ -158,7 +162,7 @@ static void step(struct plugin *plugin, int steps)
         if (folder.count > 0)
             load_neighbour(plugin, &folder, path_name(path), steps);
         else
-            load_file(plugin, PROPERTY_MODEL, path); /* which says what is wrong */
+            load_file(plugin, PROPERTY_MODEL, path, ORIGIN_STEP); /* which says what is wrong */
         folder_clear(&folder);
     }
     free(folder_path);
@@ -176,7 +180,7 @@ static void do_errand(struct plugin *plugin, enum errand errand)
         step(plugin, plugin->request.steps);
     else
         load_and_keep(plugin, errand == ERRAND_MODEL ? PROPERTY_MODEL : PROPERTY_RESPONSE,
-                      plugin->request.path);
+                      plugin->request.path, ORIGIN_HOST);
     atomic_store(&plugin->loading, false);
 }
 

@@ -3,6 +3,7 @@
 #ifndef PLUGIN_LOAD_H
 #define PLUGIN_LOAD_H
 
+#include "handover.h"
 #include "properties.h"
 
 #include <lv2/worker/worker.h>
@@ -16,7 +17,7 @@ struct plugin;
 /** Loads a file, PROPERTY_MODEL or PROPERTY_RESPONSE, and leaves the outcome for the audio thread
  *  to take; a refusal goes to the host's log as well. Returns whether there is something new to
  *  hear. */
-bool load_file(struct plugin *plugin, enum property file, const char *path);
+bool load_file(struct plugin *plugin, enum property file, const char *path, enum origin origin);
 
 /** Loads once more the model that was loaded last, as the user's choice is now, unless another one
  *  is loaded meanwhile. Returns whether there is a new voice. */

@@ -19,18 +19,23 @@ void messages_init(struct plugin *plugin, LV2_URID_Map *map)
 static const uint32_t ALL = (1u << PROPERTY_COUNT) - 1;
 static const uint32_t OF_RESPONSE = 1u << PROPERTY_RESPONSE | 1u << PROPERTY_ABOUT_RESPONSE;
 
-void messages_accept(struct plugin *plugin, enum property file)
+void messages_accept(struct plugin *plugin, enum property file, enum origin origin)
 {
-    plugin->messages.statuses[file].text[0] = '\0';
+    struct complaint *complaint = &plugin->messages.complaints[file];
+    if (origin != ORIGIN_CHOICE || complaint->origin == ORIGIN_CHOICE)
+        complaint->reason.text[0] = '\0';
+    plugin->messages.changed |= origin == ORIGIN_STEP;
     plugin->messages.due |= 1u << PROPERTY_STATUS;
     plugin->messages.due |= file == PROPERTY_RESPONSE ? OF_RESPONSE : ALL & ~OF_RESPONSE;
 }
 
-void messages_refuse(struct plugin *plugin, enum property file, const char *reason)
+void messages_refuse(struct plugin *plugin, enum property file, enum origin origin,
+                     const char *reason)
 {
-    struct xlstm_error *status = &plugin->messages.statuses[file];
-    char *text = status->text;
-    const size_t length = strnlen(reason, sizeof status->text - 1);
+    struct complaint *complaint = &plugin->messages.complaints[file];
+    char *text = complaint->reason.text;
+    const size_t length = strnlen(reason, sizeof complaint->reason.text - 1);
+    complaint->origin = origin;
     memcpy(text, reason, length);
     text[length] = '\0';
     plugin->messages.due |= 1u << file | 1u << PROPERTY_STATUS;

@@ -4,6 +4,7 @@
 #ifndef PLUGIN_MESSAGES_H
 #define PLUGIN_MESSAGES_H
 
+#include "handover.h"
 #include "properties.h"
 #include "xlstm.h"
 
@@ -20,13 +21,19 @@ struct wish {
     char path[PATH_BYTES];
 };
 
+/** Why a file can't be played. */
+struct complaint {
+    enum origin origin;        ///< of what failed
+    struct xlstm_error reason; ///< "": there is none
+};
+
 /** What is to be told and what was asked. The audio thread's. */
 struct messages {
     LV2_Atom_Forge forge;
     uint32_t due;                       ///< bit P: tell the host the value of property P
     bool changed;                       ///< tell the host that there is something new to be saved
     struct wish wishes[PROPERTY_FILES]; ///< the newest ones
-    struct xlstm_error statuses[PROPERTY_FILES]; ///< why the last one can't be played, or ""
+    struct complaint complaints[PROPERTY_FILES]; ///< of the last ones
 };
 
 /** Maps the words of messages. Not real-time. */
@@ -35,11 +42,13 @@ void messages_init(struct plugin *plugin, LV2_URID_Map *map);
 /** Reads the control port. */
 void messages_read(struct plugin *plugin) XLSTM_REALTIME;
 
-/** A new file plays: has all about it told to the host. */
-void messages_accept(struct plugin *plugin, enum property file) XLSTM_REALTIME;
+/** Another file plays, or the same anew: has all about it told to the host. That the same goes on
+ *  does not answer a request that failed before. */
+void messages_accept(struct plugin *plugin, enum property file, enum origin origin) XLSTM_REALTIME;
 
 /** A file can't be played, for the reason given: has the host told that all is as it was. */
-void messages_refuse(struct plugin *plugin, enum property file, const char *reason) XLSTM_REALTIME;
+void messages_refuse(struct plugin *plugin, enum property file, enum origin origin,
+                     const char *reason) XLSTM_REALTIME;
 
 /** Writes to the notify port what is due and fits; the rest stays due. */
 void messages_write(struct plugin *plugin) XLSTM_REALTIME;

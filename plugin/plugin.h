@@ -62,7 +62,7 @@ struct plugin {
     struct watch watch;
     uint32_t tried;         ///< the choice that the worker was last asked for, packed; 0: none
     int steps;              ///< models to go on, back if below 0, that were asked for
-    bool stepping;          ///< the newest request was for a step
+    unsigned turn;          ///< which of the requests comes first
     bool pressed[TRIGGERS]; ///< whether a trigger was high in the last run
 
     /* Between the threads */
@@ -70,7 +70,7 @@ struct plugin {
     atomic_bool loading;      ///< whether `request` is the worker's, not the audio thread's
     atomic_bool freeing;      ///< the worker was told to free what is spent and did not begin yet
     struct request request;   ///< for the next errand
-    _Atomic(uint32_t) choice; ///< how to make voices, packed; the audio thread sets it
+    _Atomic(uint32_t) choice; ///< how to make voices, packed; set by the audio thread and restore
 
     /* All but the audio thread */
     pthread_mutex_t lock;

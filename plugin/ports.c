@@ -2,6 +2,8 @@
 /* The numbers of the ports. */
 #include "ports.h"
 
+#include <math.h>
+
 const struct port_row port_table[PORT_COUNT] = {
     [PORT_CONTROL] = {.symbol = "control"},
     [PORT_NOTIFY] = {.symbol = "notify"},
@@ -29,3 +31,9 @@ const struct port_row port_table[PORT_COUNT] = {
     [PORT_IN_2] = {.symbol = "in_2"},
     [PORT_OUT_2] = {.symbol = "out_2"},
 };
+
+float port_value(enum port port, float value)
+{
+    const struct port_row *row = &port_table[port];
+    return isnan(value) ? row->initial : fminf(row->maximum, fmaxf(row->minimum, value));
+}

@@ -61,4 +61,7 @@ struct port_row {
 /** A row for each port of the stereo plugin. */
 extern const struct port_row port_table[PORT_COUNT];
 
+/** What a control port's value means: one within its range; NaN is the initial one. Real-time. */
+float port_value(enum port port, float value);
+
 #endif

@@ -73,9 +73,9 @@ static const char *architecture(const struct plugin *plugin, enum property prope
 static const char *status(const struct plugin *plugin, enum property property)
 {
     (void)property;
-    const struct xlstm_error *statuses = plugin->messages.statuses;
-    const bool model_failed = statuses[PROPERTY_MODEL].text[0] != '\0';
-    return statuses[model_failed ? PROPERTY_MODEL : PROPERTY_RESPONSE].text;
+    const struct complaint *complaints = plugin->messages.complaints;
+    const bool model_failed = complaints[PROPERTY_MODEL].reason.text[0] != '\0';
+    return complaints[model_failed ? PROPERTY_MODEL : PROPERTY_RESPONSE].reason.text;
 }
 
 static const char *knob_name(const struct plugin *plugin, enum property property)

@@ -6,7 +6,6 @@
 #include "denormals.h"
 #include "plugin.h"
 
-#include <math.h>
 #include <string.h>
 
 static bool send(const struct plugin *plugin, enum errand errand)
@@ -37,8 +36,6 @@ static void request_file(struct plugin *plugin, enum property file)
         return;
     memcpy(plugin->request.path, wish->path, sizeof plugin->request.path);
     wish->due = !ask(plugin, file == PROPERTY_MODEL ? ERRAND_MODEL : ERRAND_RESPONSE);
-    if (!wish->due && file == PROPERTY_MODEL)
-        plugin->stepping = false;
 }
 
 /** The same for a wish to go on in the folder. */
@@ -47,9 +44,32 @@ static void request_steps(struct plugin *plugin)
     if (plugin->steps == 0 || atomic_load(&plugin->loading))
         return;
     plugin->request.steps = plugin->steps;
-    plugin->stepping = true;
     if (ask(plugin, ERRAND_STEP))
         plugin->steps = 0;
+}
+
+/** Steps go on from the file that was wished for. */
+static void request_model(struct plugin *plugin)
+{
+    request_file(plugin, PROPERTY_MODEL);
+    request_steps(plugin);
+}
+
+static void request_response(struct plugin *plugin)
+{
+    request_file(plugin, PROPERTY_RESPONSE);
+}
+
+/** Has what plays made anew if the user's choice is another; once, as its file may be gone. A voice
+ *  on its way may be as it should. */
+static void request_choice(struct plugin *plugin)
+{
+    const uint32_t choice = atomic_load(&plugin->choice);
+    const struct voice *playing = plugin->mixer.playing;
+    if (playing && voice_choice_pack(playing->choice) != choice && plugin->tried != choice &&
+        !atomic_load(&plugin->loading) && !atomic_load(&plugin->voices.arrived) &&
+        ask(plugin, ERRAND_CHOICE))
+        plugin->tried = choice;
 }
 
 /** Without a worker no wish comes true. */
@@ -61,20 +81,24 @@ static void refuse_wishes(struct plugin *plugin)
     plugin->steps = 0;
     for (enum property file = 0; file < PROPERTY_FILES; ++file)
         if (plugin->messages.wishes[file].due)
-            messages_refuse(plugin, file, reason);
+            messages_refuse(plugin, file, ORIGIN_HOST, reason);
     for (enum property file = 0; file < PROPERTY_FILES; ++file)
         plugin->messages.wishes[file].due = false;
 }
 
+/** Asks for what is to be loaded. Requests take turns: none of them waits for ever, whatever is
+ *  automated without pause. */
 static void request(struct plugin *plugin)
 {
-    if (!plugin->schedule) {
+    static void (*const requests[])(struct plugin *) = {request_model, request_response,
+                                                        request_choice};
+    enum { REQUESTS = sizeof requests / sizeof *requests };
+    if (!plugin->schedule)
         refuse_wishes(plugin);
-        return;
+    for (unsigned r = 0; plugin->schedule && r < REQUESTS && !atomic_load(&plugin->loading); ++r) {
+        requests[plugin->turn](plugin);
+        plugin->turn = (plugin->turn + 1) % REQUESTS;
     }
-    request_file(plugin, PROPERTY_MODEL);
-    request_steps(plugin);
-    request_file(plugin, PROPERTY_RESPONSE);
 }
 
 /** Says why something can't be played, if others left such a thing for us. */
@@ -82,7 +106,7 @@ static void collect_refusal(struct plugin *plugin, struct handover *handover, en
 {
     struct parcel *refused = atomic_exchange(&handover->refused, NULL);
     if (refused)
-        messages_refuse(plugin, file, refused->refusal.text);
+        messages_refuse(plugin, file, refused->origin, refused->refusal.text);
     handover_return(handover, refused);
 }
 
@@ -95,9 +119,7 @@ static void collect_voice(struct plugin *plugin)
         return;
     mixer_take(&plugin->mixer, (struct voice *)arrived);
     plugin->tried = voice_choice_pack(plugin->mixer.playing->choice);
-    messages_accept(plugin, PROPERTY_MODEL);
-    plugin->messages.changed |= plugin->stepping;
-    plugin->stepping = false;
+    messages_accept(plugin, PROPERTY_MODEL, arrived->origin);
 }
 
 static void collect_cabinet(struct plugin *plugin)
@@ -108,7 +130,7 @@ static void collect_cabinet(struct plugin *plugin)
     if (!arrived)
         return;
     speaker_take(&plugin->mixer.speaker, (struct cabinet *)arrived);
-    messages_accept(plugin, PROPERTY_RESPONSE);
+    messages_accept(plugin, PROPERTY_RESPONSE, arrived->origin);
 }
 
 void collect(struct plugin *plugin)
@@ -140,34 +162,19 @@ static void request_freeing(struct plugin *plugin)
         atomic_store(&plugin->freeing, false);
 }
 
-/** What a control port says, made harmless. */
+/** What a control port says; one that the host left out says what it should. */
 static float control(const struct plugin *plugin, enum port port)
 {
-    const struct port_row *row = &port_table[port];
     const float *value = plugin->ports[port];
-    if (!value || isnan(*value))
-        return row->initial;
-    return fminf(row->maximum, fmaxf(row->minimum, *value));
+    return value ? port_value(port, *value) : port_table[port].initial;
 }
 
-/** Whether another model is to be asked for, which will be made as the choice is. */
-static bool wants_model(const struct plugin *plugin)
+/** Notes the user's choice. Without a worker it holds from the next activation on. */
+static void read_choice(struct plugin *plugin)
 {
-    return plugin->messages.wishes[PROPERTY_MODEL].due || plugin->steps != 0;
-}
-
-/** Has what plays made anew if the user's choice is another; once, as its file may be gone. Without
- *  a worker the choice holds from the next activation on. */
-static void follow_choice(struct plugin *plugin)
-{
-    const uint32_t choice = voice_choice_pack(
-        voice_choice_of(control(plugin, PORT_QUALITY), control(plugin, PORT_OVERSAMPLING)));
-    const struct voice *playing = plugin->mixer.playing;
-    atomic_store(&plugin->choice, choice);
-    if (playing && plugin->schedule && voice_choice_pack(playing->choice) != choice &&
-        plugin->tried != choice && !wants_model(plugin) && !atomic_load(&plugin->loading) &&
-        ask(plugin, ERRAND_CHOICE))
-        plugin->tried = choice;
+    atomic_store(&plugin->choice,
+                 voice_choice_pack(voice_choice_of(control(plugin, PORT_QUALITY),
+                                                   control(plugin, PORT_OVERSAMPLING))));
 }
 
 static void read_controls(struct plugin *plugin)
@@ -233,7 +240,7 @@ void plugin_run(LV2_Handle instance, uint32_t frames)
     watch_begin(&plugin->watch);
     messages_read(plugin);
     read_triggers(plugin);
-    follow_choice(plugin);
+    read_choice(plugin);
     request(plugin);
     collect(plugin);
     read_controls(plugin);

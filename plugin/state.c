@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Saving and restoring. Both may run beside the audio thread: they touch nothing of its own, and
- * restoring ends with things left for it, so it needs no worker and no pause. */
+ * restoring ends with things left for it, so it needs no worker and no pause.
+ *
+ *     xl:model </a/model> ; xl:response </an/impulse/response> ; xl:quality 2 ; xl:oversampling 4 .
+ *
+ * Any of them may be missing, as in older sessions. The two numbers repeat what the ports said:
+ * hosts restore those when they like, and a session should not have to begin with another voice. */
 #include "state.h"
 
 #include "folder.h"
@@ -55,6 +60,25 @@ static LV2_State_Status save_path(struct plugin *plugin, enum property file,
     return status;
 }
 
+/** Saves a number of the choice that voices are made with. */
+static LV2_State_Status save_number(const struct plugin *plugin, LV2_URID key, int32_t number,
+                                    LV2_State_Store_Function store, LV2_State_Handle handle)
+{
+    return store(handle, key, &number, sizeof number, plugin->uris.atom_Int,
+                 LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE);
+}
+
+static LV2_State_Status save_choice(struct plugin *plugin, LV2_State_Store_Function store,
+                                    LV2_State_Handle handle)
+{
+    const struct voice_choice choice = voice_choice_unpack(atomic_load(&plugin->choice));
+    const LV2_State_Status status =
+        save_number(plugin, plugin->uris.quality, choice.quality, store, handle);
+    return status == LV2_STATE_SUCCESS
+               ? save_number(plugin, plugin->uris.oversampling, choice.oversampling, store, handle)
+               : status;
+}
+
 static LV2_State_Status save(LV2_Handle instance, LV2_State_Store_Function store,
                              LV2_State_Handle handle, uint32_t flags,
                              const LV2_Feature *const *features)
@@ -67,7 +91,7 @@ static LV2_State_Status save(LV2_Handle instance, LV2_State_Store_Function store
     const struct path_features paths = path_features(features);
     for (enum property file = 0; file < PROPERTY_FILES && status == LV2_STATE_SUCCESS; ++file)
         status = save_path(plugin, file, store, handle, &paths);
-    return status;
+    return status == LV2_STATE_SUCCESS ? save_choice(plugin, store, handle) : status;
 }
 
 /** The path that a state holds, absolute and to be freed with free(); NULL if it holds none or
@@ -93,6 +117,33 @@ static char *retrieve_path(const struct plugin *plugin, enum property file,
     return absolute;
 }
 
+/** A number of the choice that a state holds; `now` if it holds none or something else. */
+static float retrieve_number(const struct plugin *plugin, LV2_URID key, enum port port, float now,
+                             LV2_State_Retrieve_Function retrieve, LV2_State_Handle handle)
+{
+    size_t size = 0;
+    uint32_t type = 0, flags = 0;
+    int32_t number = 0;
+    const void *value = retrieve(handle, key, &size, &type, &flags);
+    if (!value || type != plugin->uris.atom_Int || size != sizeof number)
+        return now;
+    memcpy(&number, value, sizeof number);
+    return port_value(port, (float)number);
+}
+
+/** From here on voices are made as a session asks for; soon the ports have the say. */
+static void restore_choice(struct plugin *plugin, LV2_State_Retrieve_Function retrieve,
+                           LV2_State_Handle handle)
+{
+    const struct uris *uris = &plugin->uris;
+    const struct voice_choice now = voice_choice_unpack(atomic_load(&plugin->choice));
+    const float quality =
+        retrieve_number(plugin, uris->quality, PORT_QUALITY, now.quality, retrieve, handle);
+    const float oversampling = retrieve_number(plugin, uris->oversampling, PORT_OVERSAMPLING,
+                                               now.oversampling, retrieve, handle);
+    atomic_store(&plugin->choice, voice_choice_pack(voice_choice_of(quality, oversampling)));
+}
+
 /** Loads the model that a session asks for. A file that is gone may still be one of our own
  *  presets, if the bundle moved since; else what plays goes on, and the session keeps its path for
  *  better days. */
@@ -100,7 +151,8 @@ static void restore_model(struct plugin *plugin, const char *path)
 {
     if (!path)
         load_bundled(plugin, DEFAULT_MODEL);
-    else if (load_file(plugin, PROPERTY_MODEL, path) || !load_bundled(plugin, path_name(path)))
+    else if (load_file(plugin, PROPERTY_MODEL, path, ORIGIN_HOST) ||
+             !load_bundled(plugin, path_name(path)))
         keep_path(plugin, PROPERTY_MODEL, path);
 }
 
@@ -108,7 +160,7 @@ static void restore_model(struct plugin *plugin, const char *path)
 static void restore_response(struct plugin *plugin, const char *path)
 {
     const char *wanted = path ? path : "";
-    load_file(plugin, PROPERTY_RESPONSE, wanted);
+    load_file(plugin, PROPERTY_RESPONSE, wanted, ORIGIN_HOST);
     keep_path(plugin, PROPERTY_RESPONSE, wanted);
 }
 
@@ -124,6 +176,7 @@ static LV2_State_Status restore(LV2_Handle instance, LV2_State_Retrieve_Function
     char *model = retrieve_path(plugin, PROPERTY_MODEL, retrieve, handle, &paths);
     char *response = retrieve_path(plugin, PROPERTY_RESPONSE, retrieve, handle, &paths);
     free_spent(plugin);
+    restore_choice(plugin, retrieve, handle);
     restore_model(plugin, model);
     restore_response(plugin, response);
     free(model);

@@ -13,6 +13,7 @@ void uris_map(struct uris *uris, LV2_URID_Map *map, const char *plugin_uri)
         LV2_URID *urid;
         const char *uri;
     } rows[] = {
+        {&uris->atom_Int, LV2_ATOM__Int},
         {&uris->atom_Path, LV2_ATOM__Path},
         {&uris->atom_String, LV2_ATOM__String},
         {&uris->atom_URID, LV2_ATOM__URID},
@@ -24,6 +25,8 @@ void uris_map(struct uris *uris, LV2_URID_Map *map, const char *plugin_uri)
         {&uris->patch_subject, LV2_PATCH__subject},
         {&uris->patch_value, LV2_PATCH__value},
         {&uris->state_StateChanged, LV2_STATE__StateChanged},
+        {&uris->quality, XLSTM_URI "#quality"},
+        {&uris->oversampling, XLSTM_URI "#oversampling"},
         {&uris->plugin, plugin_uri},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; ++i)

@@ -11,11 +11,12 @@
 
 /** Constant after uris_map(). */
 struct uris {
-    LV2_URID atom_Path, atom_String, atom_URID;
+    LV2_URID atom_Int, atom_Path, atom_String, atom_URID;
     LV2_URID patch_Get, patch_Put, patch_Set;
     LV2_URID patch_body, patch_property, patch_subject, patch_value;
     LV2_URID state_StateChanged;
-    LV2_URID plugin; ///< the plugin's own URI: the subject of its messages
+    LV2_URID quality, oversampling; ///< of a saved state: see state.c
+    LV2_URID plugin;                ///< the plugin's own URI: the subject of its messages
 };
 
 /** Fills `uris`. Not real-time. */

@@ -376,11 +376,13 @@ static LV2_State_Status store(LV2_State_Handle handle, uint32_t key, const void 
 {
     (void)flags;
     struct fake_host *host = handle;
-    struct host_state *state = host->state.used ? &host->more : &host->state;
-    if (state->used)
-        abort();
-    if (state == &host->more)
-        host->state.also = state;
+    struct host_state *state = &host->state;
+    for (unsigned i = 0; state->used; i++) {
+        if (i == HOST_VALUES - 1)
+            abort();
+        state->also = &host->more[i];
+        state = &host->more[i];
+    }
     if (size > sizeof state->value)
         return LV2_STATE_ERR_NO_SPACE;
     memcpy(state->key, host->uris[key - 1], sizeof state->key);
@@ -415,8 +417,17 @@ static const void *retrieve(LV2_State_Handle handle, uint32_t key, size_t *size,
 LV2_State_Status host_save(struct fake_host *host)
 {
     const LV2_State_Interface *state = host->descriptor->extension_data(LV2_STATE__interface);
-    host->state = host->more = (struct host_state){.used = false};
+    host->state = (struct host_state){.used = false};
+    memset(host->more, 0, sizeof host->more);
     return state->save(host->instance, store, host, 0, host->feature_list);
+}
+
+const struct host_state *host_saved(const struct fake_host *host, const char *key)
+{
+    const struct host_state *state = &host->state;
+    while (state && !(state->used && strcmp(state->key, key) == 0))
+        state = state->also;
+    return state;
 }
 
 LV2_State_Status host_restore(struct fake_host *host, const struct host_state *state)

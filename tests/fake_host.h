@@ -19,6 +19,7 @@ enum {
     HOST_JOBS = 16,
     HOST_TEXT_BYTES = 1024,
     HOST_URI_BYTES = 128,
+    HOST_VALUES = 4,
 };
 
 /** What happens when the plugin asks for work. */
@@ -56,9 +57,9 @@ struct fake_host {
     unsigned refused;          ///< times that the plugin asked for work in vain
     char log[HOST_TEXT_BYTES]; ///< the last line of the plugin's log
     unsigned log_lines;
-    unsigned paths_made, paths_freed; ///< by the path features
-    struct host_state state;          ///< what host_save() made, the first value
-    struct host_state more;           ///< the second
+    unsigned paths_made, paths_freed;        ///< by the path features
+    struct host_state state;                 ///< what host_save() made, the first value
+    struct host_state more[HOST_VALUES - 1]; ///< the others
     char uris[HOST_URIDS][HOST_URI_BYTES];
     unsigned uri_count;
     LV2_URID_Map map;
@@ -126,6 +127,9 @@ bool host_was_sent(struct fake_host *host, const char *type);
 unsigned host_events(struct fake_host *host);
 
 LV2_State_Status host_save(struct fake_host *host);
+
+/** What host_save() made of a property, or NULL. */
+const struct host_state *host_saved(const struct fake_host *host, const char *key);
 
 /** Restores what `state` holds. */
 LV2_State_Status host_restore(struct fake_host *host, const struct host_state *state);

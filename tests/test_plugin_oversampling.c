@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* Models at a multiple of their rate: the same sound with less aliasing, and changes of mind. */
+/* Models at a multiple of their rate: the same sound with less aliasing. */
 #include "aliasing.h"
-#include "clicks.h"
 #include "gain_model.h"
 #include "plugin_files.h"
 #include "rate_plan.h"
 #include "suite.h"
-#include "voice_choice.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PRESET TEST_DATA "/../presets/overdrive.safetensors"
 #define CLIPPER_FILE "clipper.safetensors" ///< the hyperbolic tangent of twenty times the input
-
-#define PACKED_FILE "packed.safetensors" ///< two sizes
 
 enum { FRAMES = 9600, SETTLED = 2400 };
 
@@ -183,139 +177,6 @@ static void channels_stay_apart(void)
     host_close(&host);
 }
 
-static void changes_of_mind_give_no_click(void)
-{
-    enum { BLOCK = 480, BLOCKS = 3000 };
-    struct fake_host host = {.rate = 48000};
-    uint32_t random = 7;
-    struct clicks clicks = {.skip = 2}; /* the sine sets out from silence */
-    float loudest = 0, least = 1;
-    CU_ASSERT_TRUE_FATAL(plugin_file_add(DEFAULT_FILE, DEFAULT_GAIN, 48000));
-    CU_ASSERT_TRUE_FATAL(host_start(&host));
-    for (int block = 0; block < BLOCKS; block++) {
-        float in[BLOCK], out[BLOCK];
-        for (int i = 0; i < BLOCK; i++) /* 100 Hz, blocks begin at its crest */
-            in[i] = 0.5f * cosf((float)TURN * (float)i / BLOCK);
-        random = random * 1664525u + 1013904223u;
-        if (random >> 30 == 0)
-            host.controls[PORT_OVERSAMPLING] = MULTIPLES[(random >> 20) % 3];
-        host_run_mono(&host, in, out, BLOCK);
-        if (random >> 24 & 1)
-            host_work(&host);
-        clicks_hear(&clicks, out, BLOCK);
-        loudest = fmaxf(loudest, clicks.peak);
-        least = fminf(least, block > 0 ? clicks.peak : 1);
-    }
-    CU_ASSERT(clicks.worst < 1e-4f); /* the sine itself has 4e-5 */
-    CU_ASSERT(loudest < 0.251f);
-    CU_ASSERT(least > 0.245f); /* a sine and the same 0.5 ms later */
-    host_close(&host);
-}
-
-static float latency_after(struct fake_host *host, float multiple)
-{
-    static float in[FRAMES], out[FRAMES];
-    host->controls[PORT_OVERSAMPLING] = multiple;
-    for (unsigned block = 0; block < 3; block++) {
-        host_run_mono(host, in, out, FRAMES);
-        if (host->worker == WORKER_LATER)
-            host_work(host);
-    }
-    return host->controls[PORT_LATENCY];
-}
-
-/** Packs the models of two gains, the first as the best. */
-static void write_packed(const char *path)
-{
-    struct xlstm_error error;
-    struct xlstm_file files[2];
-    static char bytes[2][1 << 14];
-    size_t size, culprit;
-    for (size_t i = 0; i < 2; i++) {
-        FILE *file = fopen(plugin_file(i == 0 ? DEFAULT_FILE : OTHER_FILE), "rb");
-        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-        files[i] = (struct xlstm_file){bytes[i], fread(bytes[i], 1, sizeof bytes[i], file)};
-        fclose(file);
-    }
-    void *packed = xlstm_pack(files, 2, &size, &culprit, &error);
-    FILE *file = fopen(path, "wb");
-    CU_ASSERT_FATAL(packed && file && fwrite(packed, 1, size, file) == size && !fclose(file));
-    free(packed);
-}
-
-static void quality_chooses_among_sizes(void)
-{
-    static const float gains[] = {
-        [QUALITY_SMALL] = -0.25f, [QUALITY_MEDIUM] = 0.5f, [QUALITY_LARGE] = 0.5f};
-    struct fake_host host = {.rate = 0};
-    CU_ASSERT_TRUE_FATAL(plugin_file_add(DEFAULT_FILE, DEFAULT_GAIN, 48000));
-    CU_ASSERT_TRUE_FATAL(plugin_file_add(OTHER_FILE, OTHER_GAIN, 48000));
-    write_packed(plugin_file(PACKED_FILE));
-    open_with(&host, plugin_file(PACKED_FILE), 48000, 1);
-    for (int quality = QUALITY_LARGE; quality >= QUALITY_SMALL; quality--) {
-        host.controls[PORT_QUALITY] = (float)quality;
-        gain_error(&host, 0, 2 * FADE_FRAMES);
-        gain_error(&host, 0, 2 * FADE_FRAMES);
-        CU_ASSERT(gain_error(&host, gains[quality], FADE_FRAMES) < 1e-6f);
-    }
-    host_get(&host, NULL);
-    gain_error(&host, 0, FADE_FRAMES);
-    const char *sizes = host_was_put(&host, XLSTM_URI "#sizes");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(sizes);
-    CU_ASSERT_STRING_EQUAL(sizes, "2 x linear 1\n2 x linear 1");
-    host_set_path(&host, NULL, MODEL_PROPERTY, plugin_file(OTHER_FILE)); /* has one size */
-    gain_error(&host, 0, FADE_FRAMES);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(host_was_put(&host, XLSTM_URI "#sizes"));
-    CU_ASSERT_STRING_EQUAL(host_was_put(&host, XLSTM_URI "#sizes"), "");
-    host_close(&host);
-    unlink(plugin_file(PACKED_FILE));
-}
-
-static void a_file_that_is_gone_is_asked_for_once(void)
-{
-    struct fake_host host = {.rate = 48000};
-    CU_ASSERT_TRUE_FATAL(host_start(&host));
-    unlink(plugin_file(DEFAULT_FILE));
-    CU_ASSERT_EQUAL(latency_after(&host, 2), 0.0f);
-    CU_ASSERT_EQUAL(latency_after(&host, 2), 0.0f);
-    CU_ASSERT_EQUAL(host.log_lines, 1);
-    CU_ASSERT_TRUE_FATAL(plugin_file_add(DEFAULT_FILE, DEFAULT_GAIN, 48000));
-    CU_ASSERT(latency_after(&host, 4) > 0.0f);
-    CU_ASSERT_EQUAL(latency_after(&host, 1), 0.0f);
-    host_close(&host);
-}
-
-static void a_full_queue_only_delays(void)
-{
-    struct fake_host host = {.rate = 48000, .worker = WORKER_QUEUE_FULL};
-    CU_ASSERT_TRUE_FATAL(host_start(&host));
-    CU_ASSERT_EQUAL(latency_after(&host, 2), 0.0f);
-    host.worker = WORKER_LATER;
-    CU_ASSERT(latency_after(&host, 2) > 0.0f);
-    host_close(&host);
-}
-
-static void without_a_worker_activation_brings_it(void)
-{
-    struct fake_host host = {.rate = 48000, .worker = WORKER_NONE};
-    CU_ASSERT_TRUE_FATAL(host_start(&host));
-    CU_ASSERT_EQUAL(latency_after(&host, 2), 0.0f);
-    host_activate(&host);
-    CU_ASSERT(latency_after(&host, 2) > 0.0f);
-    host_close(&host);
-}
-
-static void a_restored_model_follows_the_choice(void)
-{
-    struct fake_host host = {.rate = 48000};
-    CU_ASSERT_TRUE_FATAL(host_start(&host));
-    const float late = latency_after(&host, 4);
-    CU_ASSERT_EQUAL(host_save(&host), LV2_STATE_SUCCESS);
-    CU_ASSERT_EQUAL(host_restore(&host, &host.state), LV2_STATE_SUCCESS);
-    CU_ASSERT_EQUAL(latency_after(&host, 4), late);
-    host_close(&host);
-}
-
 static void check_plan(double host, double model, unsigned oversampling, struct rate_plan expected)
 {
     const struct rate_plan plan = rate_plan(host, model, oversampling);
@@ -338,23 +199,6 @@ static void rates_are_planned(void)
     check_plan(44100, 0, 2, (struct rate_plan){2, 1, 0});
 }
 
-static void ports_mean_choices(void)
-{
-    CU_ASSERT_EQUAL(voice_choice_of(2, 3.9f).oversampling, 2);
-    CU_ASSERT_EQUAL(voice_choice_of(2, 4).oversampling, 4);
-    CU_ASSERT_EQUAL(voice_choice_of(1.4f, 1.9f).oversampling, 1);
-    CU_ASSERT_EQUAL(voice_choice_of(1.4f, 1).quality, QUALITY_MEDIUM);
-    const struct voice_choice small = {QUALITY_SMALL, 2}, medium = {QUALITY_MEDIUM, 1},
-                              large = {QUALITY_LARGE, 1};
-    CU_ASSERT_EQUAL(voice_choice_unpack(voice_choice_pack(small)).quality, QUALITY_SMALL);
-    CU_ASSERT_EQUAL(voice_choice_unpack(voice_choice_pack(small)).oversampling, 2);
-    CU_ASSERT_EQUAL(voice_choice_size(small, 3), 2);
-    CU_ASSERT_EQUAL(voice_choice_size(medium, 3), 1);
-    CU_ASSERT_EQUAL(voice_choice_size(medium, 2), 0);
-    CU_ASSERT_EQUAL(voice_choice_size(large, 3), 0);
-    CU_ASSERT_EQUAL(voice_choice_size(small, 1), 0);
-}
-
 static const struct test tests[] = {
     {"aliasing falls with the multiple", aliasing_falls_with_the_multiple},
     {"the response stays", the_response_stays},
@@ -362,14 +206,7 @@ static const struct test tests[] = {
     {"latency is what is said", latency_is_what_is_said},
     {"any block length gives the same bits", any_block_gives_the_same_bits},
     {"channels stay apart", channels_stay_apart},
-    {"changes of mind give no click", changes_of_mind_give_no_click},
-    {"quality chooses among sizes", quality_chooses_among_sizes},
-    {"a file that is gone is asked for once", a_file_that_is_gone_is_asked_for_once},
-    {"a full queue only delays", a_full_queue_only_delays},
-    {"without a worker activation brings it", without_a_worker_activation_brings_it},
-    {"a restored model follows the choice", a_restored_model_follows_the_choice},
     {"rates are planned", rates_are_planned},
-    {"ports mean choices", ports_mean_choices},
 };
 
 int main(void)

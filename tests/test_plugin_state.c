@@ -110,9 +110,9 @@ static void response_survives(void)
     gain_error(&host, 0, FADE_FRAMES);
     CU_ASSERT_EQUAL(host_save(&host), LV2_STATE_SUCCESS);
     CU_ASSERT_STRING_EQUAL(host.state.value, plugin_file(OTHER_FILE));
-    CU_ASSERT_STRING_EQUAL(host.more.key, RESPONSE_PROPERTY);
-    CU_ASSERT_STRING_EQUAL(host.more.type, LV2_ATOM__Path);
-    CU_ASSERT_STRING_EQUAL(host.more.value, plugin_file(CAB_FILE));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host_saved(&host, RESPONSE_PROPERTY));
+    CU_ASSERT_STRING_EQUAL(host_saved(&host, RESPONSE_PROPERTY)->type, LV2_ATOM__Path);
+    CU_ASSERT_STRING_EQUAL(host_saved(&host, RESPONSE_PROPERTY)->value, plugin_file(CAB_FILE));
     reopen(&again, &host.state);
     CU_ASSERT_STRING_EQUAL(response_of(&again), plugin_file(CAB_FILE));
     CU_ASSERT(gain_error(&again, OTHER_GAIN, FADE_FRAMES) > 0.01f);
@@ -131,7 +131,8 @@ static void response_moves_with_the_session(void)
     host_set_path(&host, NULL, RESPONSE_PROPERTY, plugin_file(CAB_FILE));
     gain_error(&host, 0, FADE_FRAMES);
     host_save(&host);
-    CU_ASSERT_STRING_EQUAL(host.more.value, CAB_FILE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host_saved(&host, RESPONSE_PROPERTY));
+    CU_ASSERT_STRING_EQUAL(host_saved(&host, RESPONSE_PROPERTY)->value, CAB_FILE);
     reopen(&again, &host.state);
     CU_ASSERT_STRING_EQUAL(response_of(&again), plugin_file(CAB_FILE));
     CU_ASSERT_EQUAL(host.paths_made, host.paths_freed);
@@ -153,7 +154,7 @@ static void older_sessions_have_no_response(void)
     CU_ASSERT_STRING_EQUAL(response_of(&host), "");
     CU_ASSERT(gain_error(&host, OTHER_GAIN, 4096) < EXACT);
     host_save(&host);
-    CU_ASSERT_FALSE(host.more.used);
+    CU_ASSERT_PTR_NULL(host_saved(&host, RESPONSE_PROPERTY));
     host_close(&host);
 }
 
@@ -168,7 +169,8 @@ static void lost_response_keeps_sound_and_path(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(host.log, "/nowhere/" NO_FILE));
     CU_ASSERT_PTR_NOT_NULL(strstr(host_was_put(&host, STATUS_PROPERTY), NO_FILE));
     host_save(&host);
-    CU_ASSERT_STRING_EQUAL(host.more.value, "/nowhere/" NO_FILE);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(host_saved(&host, RESPONSE_PROPERTY));
+    CU_ASSERT_STRING_EQUAL(host_saved(&host, RESPONSE_PROPERTY)->value, "/nowhere/" NO_FILE);
     host_close(&host);
 }
 
