@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The bundle as hosts see it: its Turtle says the same as the code, and its binary runs. */
+#include "folder.h"
+#include "load.h"
 #include "plugin_files.h"
 #include "properties.h"
 #include "suite.h"
@@ -153,29 +155,49 @@ static LilvNode *get(const LilvNode *subject, const char *predicate)
     return value;
 }
 
-/** Whether Carla lists a property: it looks at one of the types alone. */
-static bool is_seen_by_carla(const LilvNode *property)
+/** Whether Carla and MOD list a property: they look at one of its types alone. */
+static bool is_seen(const LilvNode *property)
 {
-    LilvNode *type = get(property, LILV_NS_RDF "type");
-    const bool seen = type && strcmp(lilv_node_as_uri(type), LV2_CORE_PREFIX "Parameter") == 0;
-    lilv_node_free(type);
+    LilvNode *node = lilv_new_uri(world, LILV_NS_RDF "type");
+    LilvNodes *types = lilv_world_find_nodes(world, property, node, NULL);
+    const bool seen =
+        lilv_nodes_size(types) == 1 &&
+        strcmp(lilv_node_as_uri(lilv_nodes_get_first(types)), LV2_CORE_PREFIX "Parameter") == 0;
+    lilv_nodes_free(types);
+    lilv_node_free(node);
     return seen;
 }
 
-/** Carla takes any path of its list for the plugin's file. */
-static void model_is_the_only_file_for_carla(void)
+/** Carla takes the path whose URI comes first for the plugin's file. */
+static void model_comes_first_of_the_files(void)
 {
     LilvNode *node = lilv_new_uri(world, LV2_PATCH__writable);
     LilvNodes *values = lilv_plugin_get_value(find_plugin(XLSTM_MONO_URI), node);
     LILV_FOREACH(nodes, i, values)
     {
         const LilvNode *property = lilv_nodes_get(values, i);
-        CU_ASSERT_EQUAL(is_seen_by_carla(property),
-                        strcmp(lilv_node_as_uri(property), property_table[PROPERTY_MODEL].uri) ==
-                            0);
+        CU_ASSERT_TRUE(is_seen(property));
+        CU_ASSERT(strcmp(lilv_node_as_uri(property), property_table[PROPERTY_MODEL].uri) >= 0);
     }
     lilv_nodes_free(values);
     lilv_node_free(node);
+}
+
+/** What plays at first is told to those who ask the Turtle, as MOD does. */
+static void the_first_model_is_told(void)
+{
+    const char *const uris[] = {XLSTM_MONO_URI, XLSTM_STEREO_URI};
+    for (size_t i = 0; i < 2; i++) {
+        LilvNode *state = get(lilv_plugin_get_uri(find_plugin(uris[i])), LV2_STATE__state);
+        LilvNode *model = state ? get(state, MODEL_PROPERTY) : NULL;
+        CU_ASSERT_PTR_NOT_NULL_FATAL(model);
+        char *path = lilv_node_get_path(model, NULL);
+        CU_ASSERT_STRING_EQUAL(path_name(path), DEFAULT_MODEL);
+        CU_ASSERT_EQUAL(access(path, R_OK), 0);
+        lilv_free(path);
+        lilv_node_free(state);
+        lilv_node_free(model);
+    }
 }
 
 /** A preset has a label and a state, which names a file that is there. */
@@ -287,7 +309,8 @@ static const struct test tests[] = {
     {"ports are those of the code", ports_are_those_of_the_code},
     {"special ports are designated", special_ports_are_designated},
     {"properties are those of the code", properties_are_those_of_the_code},
-    {"model is the only file for Carla", model_is_the_only_file_for_carla},
+    {"the model comes first of the files", model_comes_first_of_the_files},
+    {"the first model is told", the_first_model_is_told},
     {"presets name files that are there", presets_name_files_that_are_there},
     {"a state of an older version opens", state_of_an_older_version_opens},
     {"the binary runs without features", binary_runs_without_features},
