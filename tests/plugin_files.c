@@ -2,6 +2,7 @@
 #include "plugin_files.h"
 
 #include "gain_model.h"
+#include "xlstm.h"
 
 #include <limits.h>
 #include <math.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATHS = 8, BLOCK_MAX = 8192, TAPS = 3000 };
+enum { PATHS = 8, BLOCK_MAX = 8192, TAPS = 3000, MODEL_BYTES = 1 << 14 };
 
 static const char *const NAMES[] = {DEFAULT_FILE, OTHER_FILE, KNOBS_FILE,
                                     BROKEN_FILE,  CAB_FILE,   OTHER_CAB_FILE};
@@ -31,6 +32,30 @@ bool plugin_file_add(const char *name, float gain, double sample_rate)
 {
     return write_gain_model(plugin_file(name),
                             &(struct gain_model){.gain = gain, .sample_rate = sample_rate});
+}
+
+/** Reads one of the files into a buffer of MODEL_BYTES. */
+static struct xlstm_file read_model(const char *name, char *bytes)
+{
+    FILE *file = fopen(plugin_file(name), "rb");
+    const size_t size = file ? fread(bytes, 1, MODEL_BYTES, file) : 0;
+    if (file)
+        fclose(file);
+    return (struct xlstm_file){bytes, size};
+}
+
+bool plugin_packed_add(void)
+{
+    static char bytes[2][MODEL_BYTES];
+    const struct xlstm_file files[] = {read_model(DEFAULT_FILE, bytes[0]),
+                                       read_model(OTHER_FILE, bytes[1])};
+    struct xlstm_error error;
+    size_t size = 0, culprit = 0;
+    void *packed = xlstm_pack(files, 2, &size, &culprit, &error);
+    FILE *file = fopen(plugin_file(PACKED_FILE), "wb");
+    const bool written = packed && file && fwrite(packed, 1, size, file) == size;
+    free(packed);
+    return file && fclose(file) == 0 && written;
 }
 
 static bool write_broken(const char *path)

@@ -20,6 +20,7 @@
 #define CAB_FILE "cab.wav"                   ///< an impulse response of 3000 taps, 48 kHz
 #define OTHER_CAB_FILE "other-cab.wav"       ///< another
 #define NO_FILE "missing.safetensors"        ///< not there
+#define PACKED_FILE "packed.safetensors"     ///< see plugin_packed_add(); not there
 
 static const float DEFAULT_GAIN = 0.5f, OTHER_GAIN = -0.25f;
 
@@ -36,6 +37,9 @@ const char *plugin_file(const char *name);
 
 /** Adds a gain model. */
 bool plugin_file_add(const char *name, float gain, double sample_rate);
+
+/** Adds PACKED_FILE: of the sizes of this model the best has DEFAULT_GAIN, the other OTHER_GAIN. */
+bool plugin_packed_add(void);
 
 /** Writes interleaved frames as a WAV file of floats. */
 bool plugin_response_add(const char *name, const float *frames, int count, int channels, int rate);

@@ -9,11 +9,9 @@
 #include <lv2/atom/atom.h>
 #include <lv2/state/state.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PACKED_FILE "packed.safetensors" ///< two sizes: gain DEFAULT_GAIN, then OTHER_GAIN
 #define QUALITY_KEY XLSTM_URI "#quality"
 #define OVERSAMPLING_KEY XLSTM_URI "#oversampling"
 
@@ -62,31 +60,12 @@ static float latency_after(struct fake_host *host, float multiple)
     return host->controls[PORT_LATENCY];
 }
 
-/** Packs the models of two gains, the first as the best. */
-static void write_packed(const char *path)
-{
-    struct xlstm_error error;
-    struct xlstm_file files[2];
-    static char bytes[2][1 << 14];
-    size_t size, culprit;
-    for (size_t i = 0; i < 2; i++) {
-        FILE *file = fopen(plugin_file(i == 0 ? DEFAULT_FILE : OTHER_FILE), "rb");
-        CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-        files[i] = (struct xlstm_file){bytes[i], fread(bytes[i], 1, sizeof bytes[i], file)};
-        fclose(file);
-    }
-    void *packed = xlstm_pack(files, 2, &size, &culprit, &error);
-    FILE *file = fopen(path, "wb");
-    CU_ASSERT_FATAL(packed && file && fwrite(packed, 1, size, file) == size && !fclose(file));
-    free(packed);
-}
-
 static void quality_chooses_among_sizes(void)
 {
     static const float gains[] = {
         [QUALITY_SMALL] = -0.25f, [QUALITY_MEDIUM] = 0.5f, [QUALITY_LARGE] = 0.5f};
     struct fake_host host = {.worker = WORKER_AT_ONCE};
-    write_packed(plugin_file(PACKED_FILE));
+    CU_ASSERT_TRUE_FATAL(plugin_packed_add());
     CU_ASSERT_TRUE_FATAL(host_start(&host));
     host_set_path(&host, NULL, MODEL_PROPERTY, plugin_file(PACKED_FILE));
     gain_error(&host, 0, 2 * FADE_FRAMES);
@@ -199,7 +178,7 @@ static void a_session_begins_with_its_size(void)
 {
     struct fake_host session = {.worker = WORKER_AT_ONCE}, again = {.rate = 0};
     CU_ASSERT_TRUE_FATAL(host_start(&session));
-    write_packed(plugin_file(PACKED_FILE));
+    CU_ASSERT_TRUE_FATAL(plugin_packed_add());
     session.controls[PORT_QUALITY] = QUALITY_SMALL;
     host_set_path(&session, NULL, MODEL_PROPERTY, plugin_file(PACKED_FILE));
     gain_error(&session, 0, 2 * FADE_FRAMES);

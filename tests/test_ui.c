@@ -17,6 +17,7 @@ enum { WIDTH = 920, HEIGHT = 560 };
 enum { INPUT_X = 152, KNOB_Y = 384, VALUE_Y = 426 };
 enum { PREVIOUS_X = 112, NEXT_X = 808, FILE_X = 460, FILE_Y = 96, CABINET_Y = 156 };
 enum { STRIP_Y = 488, GATE_X = 154, DC_X = 607, TWICE_X = 742, FOUR_X = 791 };
+enum { LIGHT_X = 700, FULL_X = 790 }; /* where there are several sizes */
 enum { POWER_X = 40, POWER_Y = 32 };
 enum { FOOT_LAMP_X = 32, FOOT_Y = 536 };
 enum { BROWSER_ROW_X = 200, BROWSER_ROW_Y = 121, BROWSER_ROW = 26 };
@@ -224,6 +225,27 @@ static void bypass_is_a_click(void)
     stop();
 }
 
+/** Sizes are offered where there are some, and the one that is chosen plays. */
+static void sizes_are_chosen(void)
+{
+    CU_ASSERT_TRUE_FATAL(start());
+    CU_ASSERT_TRUE_FATAL(plugin_packed_add());
+    host_set_path(&plugin, NULL, MODEL_PROPERTY, plugin_file(PACKED_FILE));
+    ui_host_run(&host, 2 * SHORT);
+    host_work(&plugin);
+    ui_host_run(&host, 2 * SHORT);
+    click(LIGHT_X, STRIP_Y);
+    CU_ASSERT_EQUAL(plugin.controls[PORT_QUALITY], QUALITY_SMALL);
+    ui_host_run(&host, 2 * SHORT);
+    CU_ASSERT(gain_error(&plugin, OTHER_GAIN, 64) < 1e-6f);
+    click(FULL_X, STRIP_Y);
+    CU_ASSERT_EQUAL(plugin.controls[PORT_QUALITY], QUALITY_LARGE);
+    ui_host_run(&host, 2 * SHORT);
+    CU_ASSERT(gain_error(&plugin, DEFAULT_GAIN, 64) < 1e-6f);
+    stop();
+    remove(plugin_file(PACKED_FILE));
+}
+
 /** What the host changes is shown. */
 static void automation_is_shown(void)
 {
@@ -413,6 +435,7 @@ static const struct test tests[] = {
     {"values are typed", values_are_typed},
     {"small controls work", small_controls_work},
     {"bypass is a click", bypass_is_a_click},
+    {"sizes are chosen", sizes_are_chosen},
     {"automation is shown", automation_is_shown},
     {"arrows step through the folder", arrows_step_through_the_folder},
     {"failures are shown", failures_are_shown},

@@ -56,10 +56,10 @@ static void draw_logo(cairo_t *cairo, const struct face *face, const struct part
 /** A number of the head with what it is. */
 static void draw_figure(cairo_t *cairo, struct rect box, const char *label, const char *value)
 {
-    const double value_width = 64;
+    const double value_width = 56;
     const struct rect right = {box.x + box.width - value_width, box.y, value_width, box.height};
     paint_text(cairo, (struct rect){box.x, box.y, box.width - value_width - 8, box.height}, label,
-               (struct style){TYPE_SMALL, COLOUR_FAINT, ALIGN_RIGHT, false});
+               (struct style){TYPE_SMALL, COLOUR_DIM, ALIGN_RIGHT, false});
     paint_text(cairo, right, value, (struct style){TYPE_BODY, COLOUR_TEXT, ALIGN_RIGHT, false});
 }
 
@@ -67,11 +67,12 @@ static void draw_latency(cairo_t *cairo, const struct face *face, const struct p
 {
     char value[32];
     const double frames = (double)face->facts.controls[PORT_LATENCY];
-    if (face->facts.rate > 0)
+    const bool timed = face->facts.rate > 0;
+    if (timed)
         snprintf(value, sizeof value, "%.1f ms", 1000 * frames / face->facts.rate);
     else
-        snprintf(value, sizeof value, "%.0f frames", frames);
-    draw_figure(cairo, part->box, "latency", value);
+        snprintf(value, sizeof value, "%.0f", frames);
+    draw_figure(cairo, part->box, timed ? "latency" : "late frames", value);
 }
 
 static void draw_load(cairo_t *cairo, const struct face *face, const struct part *part)
@@ -132,7 +133,7 @@ static void draw_cabinet(cairo_t *cairo, struct rect box, const struct facts *fa
     path_stem(stem, sizeof stem, facts->texts[TEXT_RESPONSE]);
     const bool on = stem[0] && facts->controls[PORT_CABINET] > 0.0f;
     paint_text(cairo, inner, stem[0] ? stem : "No cabinet",
-               (struct style){TYPE_BODY, on ? COLOUR_TEXT : COLOUR_FAINT, ALIGN_CENTRE, on});
+               (struct style){TYPE_BODY, on ? COLOUR_TEXT : COLOUR_DIM, ALIGN_CENTRE, on});
 }
 
 static void draw_file(cairo_t *cairo, const struct face *face, const struct part *part)
@@ -148,7 +149,7 @@ static void draw_file(cairo_t *cairo, const struct face *face, const struct part
 static void draw_clear(cairo_t *cairo, const struct face *face, const struct part *part)
 {
     paint_text(cairo, part->box, "\xc3\x97",
-               (struct style){TYPE_TITLE, is_hovered(face, part) ? COLOUR_TEXT : COLOUR_FAINT,
+               (struct style){TYPE_TITLE, is_hovered(face, part) ? COLOUR_TEXT : COLOUR_DIM,
                               ALIGN_CENTRE, false});
 }
 
@@ -157,10 +158,15 @@ static void draw_scope(cairo_t *cairo, const struct face *face, const struct par
     scope_view_draw(cairo, part->box, &face->facts, face->scope_mode);
 }
 
-static const char *knob_name(const struct face *face, enum port port)
+/** The label of a knob; a model's own name in capitals, as all are, as far as it is ASCII. */
+static void name_knob(const struct face *face, enum port port, char *name, size_t size)
 {
     const char *label = control_table[port].label;
-    return label ? label : face->facts.texts[TEXT_KNOB_1 + (port - PORT_KNOB_1)];
+    snprintf(name, size, "%s",
+             label ? label : face->facts.texts[TEXT_KNOB_1 + (port - PORT_KNOB_1)]);
+    for (; *name; ++name)
+        if (*name >= 'a' && *name <= 'z')
+            *name = (char)(*name - 'a' + 'A');
 }
 
 /** What stands for a value: the number, or what is being typed. Whether it is typed. */
@@ -176,12 +182,13 @@ static bool format_value(const struct face *face, enum port port, char *value, s
 
 static void draw_knob(cairo_t *cairo, const struct face *face, const struct part *part)
 {
-    char value[32];
+    char name[TEXT_BYTES], value[32];
     const enum port port = part->of;
     const bool typed = format_value(face, port, value, sizeof value);
+    name_knob(face, port, name, sizeof name);
     knob_draw(cairo, part->box,
               &(struct knob_look){
-                  .name = knob_name(face, port),
+                  .name = name,
                   .value = value,
                   .position = control_position(port, face->facts.controls[port]),
                   .origin = control_origin(port),
@@ -226,7 +233,7 @@ static void draw_foot(cairo_t *cairo, const struct face *face, const struct part
     const char *status = face->facts.texts[TEXT_STATUS];
     if (!status[0] || face->dismissed) {
         paint_text(cairo, part->box, face_help(face),
-                   (struct style){TYPE_SMALL, COLOUR_FAINT, ALIGN_CENTRE, false});
+                   (struct style){TYPE_SMALL, COLOUR_DIM, ALIGN_CENTRE, false});
         return;
     }
     const struct rect text = {part->box.x + 24, part->box.y, part->box.width - 36,

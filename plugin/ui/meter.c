@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const double BAR_FALL = 40, LINE_FALL = 24; ///< dB per second
@@ -89,10 +90,10 @@ static void draw_scale(cairo_t *cairo, struct rect bars, double x, enum align al
     for (unsigned i = 0; i < sizeof marks / sizeof *marks; ++i) {
         char text[12];
         const double y = y_of(bars, marks[i]);
-        snprintf(text, sizeof text, "%d", marks[i] < 0 ? -marks[i] : marks[i]);
+        snprintf(text, sizeof text, marks[i] > 0 ? "%+d" : "%d", abs(marks[i]));
         paint_text(
             cairo, (struct rect){x, y - 6, SCALE_WIDTH, 12}, text,
-            (struct style){TYPE_TINY, marks[i] == 0 ? COLOUR_DIM : COLOUR_FAINT, align, false});
+            (struct style){TYPE_TINY, marks[i] == 0 ? COLOUR_TEXT : COLOUR_DIM, align, false});
     }
 }
 

@@ -63,7 +63,7 @@ static void draw_curve(cairo_t *cairo, struct rect area, const struct facts *fac
 
 static void draw_legend(cairo_t *cairo, struct rect area, enum scope_mode mode)
 {
-    const struct style style = {TYPE_SMALL, COLOUR_FAINT, ALIGN_LEFT, false};
+    const struct style style = {TYPE_SMALL, COLOUR_DIM, ALIGN_LEFT, false};
     if (mode == SCOPE_CURVE) {
         paint_text(cairo, (struct rect){area.x, area.y, area.width, LEGEND_HEIGHT}, "out over in",
                    style);
