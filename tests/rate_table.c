@@ -72,7 +72,7 @@ static double aliasing(const char *bundle, const char *model, float multiple, do
 
 static void print_aliasing(const char *bundle, const char *model)
 {
-    static const double hertz[] = {1244.5, 2093, 4186, 5919.9}, levels[] = {-30, -20, -10, 0};
+    static const double hertz[] = {440, 1046.5, 2093, 4186, 5919.9}, levels[] = {-30, -20, -10, 0};
     printf("aliasing-to-signal ratio at 48 kHz, dB\n%8s %8s %8s %8s %8s\n", "sine", "level", "1x",
            "2x", "4x");
     for (size_t f = 0; f < sizeof hertz / sizeof *hertz; f++)
