@@ -7,6 +7,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const float EXACT = 1e-7f;
 
@@ -76,6 +78,52 @@ static void paths_move_with_the_session(void)
     CU_ASSERT_EQUAL(again.paths_freed, 1);
     host_close(&host);
     host_close(&again);
+}
+
+/** On another machine the session's files lie elsewhere; what lies here is another model. */
+static void another_machine_has_other_folders(void)
+{
+    char here[HOST_TEXT_BYTES], there[HOST_TEXT_BYTES + sizeof OTHER_FILE];
+    snprintf(here, sizeof here, "%s", plugin_file(""));
+    here[strlen(here) - 1] = '\0';
+    snprintf(there, sizeof there, "%s", plugin_file("there"));
+    CU_ASSERT_EQUAL_FATAL(mkdir(there, 0700), 0);
+    CU_ASSERT_TRUE_FATAL(plugin_file_add("there/" OTHER_FILE, 0.125f, 48000));
+    struct fake_host host = {.map_paths = true, .folder = here};
+    struct fake_host again = {.map_paths = true, .folder = there};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    choose_other(&host);
+    host_save(&host);
+    reopen(&again, &host.state);
+    CU_ASSERT(gain_error(&again, 0.125f, FADE_FRAMES) < EXACT);
+    host_save(&again);
+    CU_ASSERT_STRING_EQUAL(again.state.value, OTHER_FILE);
+    host_close(&host);
+    host_close(&again);
+    unlink(plugin_file("there/" OTHER_FILE));
+    rmdir(there);
+}
+
+/** Hosts duplicate a track while it plays: both go on by themselves. */
+static void a_duplicate_goes_its_own_way(void)
+{
+    struct fake_host host = {.rate = 48000}, copy = {.rate = 48000};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    choose_other(&host);
+    host_save(&host);
+    reopen(&copy, &host.state);
+    CU_ASSERT(gain_error(&copy, OTHER_GAIN, FADE_FRAMES) < EXACT);
+    host_set_path(&host, NULL, MODEL_PROPERTY, plugin_file(DEFAULT_FILE));
+    gain_error(&host, 0, 64);
+    host_work(&host);
+    gain_error(&host, 0, FADE_FRAMES);
+    CU_ASSERT(gain_error(&host, DEFAULT_GAIN, FADE_FRAMES) < EXACT);
+    CU_ASSERT(gain_error(&copy, OTHER_GAIN, FADE_FRAMES) < EXACT);
+    host_save(&copy);
+    CU_ASSERT_STRING_EQUAL(copy.state.value, plugin_file(OTHER_FILE));
+    host_close(&host);
+    CU_ASSERT(gain_error(&copy, OTHER_GAIN, FADE_FRAMES) < EXACT);
+    host_close(&copy);
 }
 
 static void default_is_saved_and_found_in_another_bundle(void)
@@ -327,6 +375,8 @@ static void restores_beside_the_audio(void)
 static const struct test tests[] = {
     {"the model survives", model_survives},
     {"paths move with the session", paths_move_with_the_session},
+    {"another machine has other folders", another_machine_has_other_folders},
+    {"a duplicate goes its own way", a_duplicate_goes_its_own_way},
     {"the default is saved and found in another bundle",
      default_is_saved_and_found_in_another_bundle},
     {"the response survives", response_survives},

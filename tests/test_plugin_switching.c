@@ -269,8 +269,10 @@ static void switch_something(uint32_t random)
     else if (kind == 2)
         host_set_path(&host, NULL, RESPONSE_PROPERTY,
                       RESPONSES[which][0] ? plugin_file(RESPONSES[which]) : "");
+    else if (which < 2)
+        host.controls[which == 0 ? PORT_NEXT : PORT_PREVIOUS] = 1;
     else
-        host.controls[which & 1 ? PORT_NEXT : PORT_PREVIOUS] = 1;
+        host.controls[PORT_OVERSAMPLING] = which == 2 ? 1 : 4;
 }
 
 static void thousand_switches_in_a_minute(void)

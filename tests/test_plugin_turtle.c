@@ -12,6 +12,7 @@
 #include <lv2/presets/presets.h>
 #include <lv2/state/state.h>
 #include <math.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static LilvWorld *world;
@@ -279,6 +280,66 @@ static void state_of_an_older_version_opens(void)
     plugin_files_remove();
 }
 
+static const char *unmap(LV2_URID_Unmap_Handle handle, LV2_URID urid)
+{
+    const struct fake_host *host = handle;
+    return urid > 0 && urid <= host->uri_count ? host->uris[urid - 1] : NULL;
+}
+
+static const void *get_port(const char *symbol, void *user_data, uint32_t *size, uint32_t *type)
+{
+    struct fake_host *host = user_data;
+    for (enum port port = PORT_ENABLED; port < PORT_LATENCY; port++)
+        if (strcmp(symbol, port_table[port].symbol) == 0) {
+            *size = sizeof(float);
+            *type = host_map(host, LV2_ATOM__Float);
+            return &host->controls[port];
+        }
+    return NULL;
+}
+
+/** The Turtle that hosts around lilv save, to be freed with free(). */
+static char *save_as_turtle(struct fake_host *host)
+{
+    LilvInstance instance = {host->descriptor, host->instance, NULL};
+    LV2_URID_Unmap unmapper = {host, unmap};
+    LilvState *state = lilv_state_new_from_instance(
+        find_plugin(XLSTM_MONO_URI), &instance, &host->map, NULL, NULL, NULL, NULL, get_port, host,
+        LV2_STATE_IS_POD | LV2_STATE_IS_PORTABLE, host->feature_list);
+    char *text =
+        lilv_state_to_string(world, &host->map, &unmapper, state, "http://example.org/state", NULL);
+    lilv_state_free(state);
+    return text;
+}
+
+static void a_state_outlasts_the_turtle_of_hosts(void)
+{
+    CU_ASSERT_PTR_NOT_NULL_FATAL(plugin_files_make());
+    struct fake_host host = {.worker = WORKER_AT_ONCE}, again = {.rate = 48000};
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    host.controls[PORT_OVERSAMPLING] = 4;
+    host_set_path(&host, NULL, MODEL_PROPERTY, plugin_file(OTHER_FILE));
+    gain_error(&host, 0, FADE_FRAMES);
+    char *text = save_as_turtle(&host);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
+    CU_ASSERT_TRUE_FATAL(host_open(&again, XLSTM_MONO_URI, plugin_file("")));
+    LilvState *state = lilv_state_new_from_string(world, &again.map, text);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(state);
+    LilvInstance instance = {again.descriptor, again.instance, NULL};
+    lilv_state_restore(state, &instance, set_port, &again, 0, again.feature_list);
+    host_activate(&again);
+    gain_error(&again, 0, 64);
+    CU_ASSERT(again.controls[PORT_LATENCY] > 0);
+    CU_ASSERT_EQUAL(again.controls[PORT_LATENCY], host.controls[PORT_LATENCY]);
+    CU_ASSERT_EQUAL(again.job_count, 0);
+    CU_ASSERT_STRING_EQUAL(host_was_set(&again, MODEL_PROPERTY), plugin_file(OTHER_FILE));
+    lilv_state_free(state);
+    free(text);
+    host_close(&host);
+    host_close(&again);
+    plugin_files_remove();
+}
+
 static void binary_runs_without_features(void)
 {
     const char *const uris[] = {XLSTM_MONO_URI, XLSTM_STEREO_URI};
@@ -313,6 +374,7 @@ static const struct test tests[] = {
     {"the first model is told", the_first_model_is_told},
     {"presets name files that are there", presets_name_files_that_are_there},
     {"a state of an older version opens", state_of_an_older_version_opens},
+    {"a state outlasts the Turtle of hosts", a_state_outlasts_the_turtle_of_hosts},
     {"the binary runs without features", binary_runs_without_features},
 };
 
