@@ -61,6 +61,14 @@ assert(not p:isnil())
 assert(s:route_by_name('guitar'):add_processor_by_index(p, 0, nil, true) == 0)
 local plugin = p:to_insert():plugin(0)
 assert(plugin:load_preset(plugin:preset_by_label('Other')))
+local automatable = {}
+for p in p:to_insert():to_automatable():all_automatable_params():iter() do
+    automatable[p:id()] = true
+end
+for i = 0, plugin:parameter_count() - 1 do
+    assert(not plugin:parameter_is_input(i) or not plugin:parameter_is_control(i) or automatable[i],
+           plugin:parameter_label(i) .. ' cannot be automated')
+end
 ARDOUR.LuaAPI.usleep(500000)
 s:save_state('')"
 "$XLSTM" render --quiet --model "$installed/other.safetensors" "$work/dry.wav" \

@@ -9,6 +9,7 @@
 #include <lilv/lilv.h>
 #include <lv2/atom/atom.h>
 #include <lv2/patch/patch.h>
+#include <lv2/port-props/port-props.h>
 #include <lv2/presets/presets.h>
 #include <lv2/state/state.h>
 #include <math.h>
@@ -86,6 +87,18 @@ static void ports_are_those_of_the_code(void)
 {
     check_ports(XLSTM_MONO_URI, PORT_COUNT_MONO);
     check_ports(XLSTM_STEREO_URI, PORT_COUNT);
+}
+
+/** Ardour automates nothing that has one of these properties, and MOD assigns it to no pedal. */
+static void every_control_can_be_automated(void)
+{
+    static const char *const obstacles[] = {
+        LV2_PORT_PROPS__expensive, LV2_PORT_PROPS__causesArtifacts, LV2_PORT_PROPS__notAutomatic};
+    const LilvPlugin *plugin = find_plugin(XLSTM_STEREO_URI);
+    for (enum port port = PORT_ENABLED; port < PORT_LATENCY; port++)
+        for (size_t i = 0; i < sizeof obstacles / sizeof *obstacles; i++)
+            CU_ASSERT_FALSE(
+                has_property(plugin, lilv_plugin_get_port_by_index(plugin, port), obstacles[i]));
 }
 
 static void check_designation(const char *designation, unsigned index, const char *direction)
@@ -368,6 +381,7 @@ static bool load_bundle(void)
 
 static const struct test tests[] = {
     {"ports are those of the code", ports_are_those_of_the_code},
+    {"every control can be automated", every_control_can_be_automated},
     {"special ports are designated", special_ports_are_designated},
     {"properties are those of the code", properties_are_those_of_the_code},
     {"the model comes first of the files", model_comes_first_of_the_files},
