@@ -3,6 +3,7 @@
 #include "load.h"
 
 #include "folder.h"
+#include "own_stack.h"
 #include "plugin.h"
 
 #include <stdlib.h>
@@ -15,21 +16,37 @@ void free_spent(struct plugin *plugin)
     handover_free_spent(&plugin->cabinets);
 }
 
-/** Makes what a file is for, useful or not; a voice as the user's choice is now. NULL: out of
- *  memory, which the log says. */
+/** What is to be made of a file, and what was. */
+struct making {
+    struct plugin *plugin;
+    enum property file;
+    const char *path;
+    struct parcel *made; ///< NULL: out of memory
+};
+
+/** A voice is made as the user's choice is now. */
+static void make_parcel(void *data)
+{
+    struct making *making = data;
+    const struct plugin *plugin = making->plugin;
+    const struct voice_choice choice = voice_choice_unpack(atomic_load(&plugin->choice));
+    making->made = making->file == PROPERTY_MODEL
+                       ? (struct parcel *)voice_new(making->path, choice, plugin->rate,
+                                                    plugin->channels, MIXER_CHUNK)
+                       : (struct parcel *)cabinet_new(making->path, plugin->rate, plugin->channels);
+}
+
+/** Makes what a file is for, useful or not. NULL: out of memory, which the log says. */
 static struct parcel *make(struct plugin *plugin, enum property file, const char *path,
                            enum origin origin)
 {
-    const struct voice_choice choice = voice_choice_unpack(atomic_load(&plugin->choice));
-    struct parcel *parcel =
-        file == PROPERTY_MODEL
-            ? (struct parcel *)voice_new(path, choice, plugin->rate, plugin->channels, MIXER_CHUNK)
-            : (struct parcel *)cabinet_new(path, plugin->rate, plugin->channels);
-    if (parcel)
-        parcel->origin = origin;
+    struct making making = {plugin, file, path, NULL};
+    run_on_own_stack(make_parcel, &making);
+    if (making.made)
+        making.made->origin = origin;
     else
         lv2_log_error(&plugin->logger, "xlstm: %s: out of memory\n", path);
-    return parcel;
+    return making.made;
 }
 
 /** Leaves what was made for the audio thread, or in the log why it is of no use. Returns whether

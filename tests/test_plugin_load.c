@@ -6,6 +6,7 @@
 
 #include <lv2/atom/atom.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 static const float EXACT = 1e-7f;
@@ -54,6 +55,42 @@ static void frees_the_old_model_in_the_worker(void)
     host_work(&host);
     gain_error(&host, 0, 64);
     CU_ASSERT_EQUAL(host.job_count, 0);
+    host_close(&host);
+}
+
+/** The least stack of a thread (sanitizers want more), and what data of libraries may take of it.
+ */
+enum { STACK_BYTES = LEAST_STACK, TAKEN_BYTES = 6 << 10 };
+
+static void *work_in_thread(void *data)
+{
+    volatile char taken[TAKEN_BYTES];
+    taken[0] = taken[TAKEN_BYTES - 1] = 0;
+    host_work(data);
+    return NULL;
+}
+
+/** mod-host gives its worker no more than that. */
+static void a_worker_needs_little_stack(void)
+{
+    struct fake_host host = {.rate = 44100};
+    pthread_attr_t attributes;
+    pthread_t thread;
+    CU_ASSERT_TRUE_FATAL(host_start(&host));
+    pthread_attr_init(&attributes);
+    CU_ASSERT_EQUAL_FATAL(pthread_attr_setstacksize(&attributes, STACK_BYTES), 0);
+    choose(&host, OTHER_FILE);
+    host_set_path(&host, NULL, RESPONSE_PROPERTY, plugin_file(CAB_FILE));
+    for (int run = 0; run < 3; run++) {
+        gain_error(&host, 0, 2 * FADE_FRAMES);
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, &attributes, work_in_thread, &host), 0);
+        pthread_join(thread, NULL);
+    }
+    pthread_attr_destroy(&attributes);
+    host_get(&host, NULL);
+    gain_error(&host, 0, 64);
+    CU_ASSERT_STRING_EQUAL(host_was_set(&host, MODEL_PROPERTY), plugin_file(OTHER_FILE));
+    CU_ASSERT_STRING_EQUAL(host_was_set(&host, RESPONSE_PROPERTY), plugin_file(CAB_FILE));
     host_close(&host);
 }
 
@@ -285,6 +322,7 @@ static void a_thousand_switches_give_no_click(void)
 static const struct test tests[] = {
     {"loads in the worker, then cross-fades with equal power", loads_in_the_worker_and_fades},
     {"frees the old model in the worker", frees_the_old_model_in_the_worker},
+    {"a worker needs little stack", a_worker_needs_little_stack},
     {"works with a worker that works at once", works_with_a_worker_that_works_at_once},
     {"a full queue delays but loses nothing", full_queue_delays_but_loses_nothing},
     {"a host without worker is told", host_without_worker_is_told},
