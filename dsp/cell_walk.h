@@ -83,7 +83,7 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
     if (at.tape) {
         const vf one = vf_set(1), limit = vf_set((real)cell->gate_limit);
         const vf free_f = exponential ? one : (vf)(growth * vf_inverse(one + growth));
-        const vf slope = vf_select(vf_less(limited.f, limit), free_f, vf_zero());
+        const vf slope = vf_select(vf_less(limited.f, limit), free_f, -free_f);
         const vm free_i = vf_less(vf_abs(limited.i), limit);
         record(
             cell, at.tape, u, XL_SLSTM_TAPE,
@@ -95,12 +95,15 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
 static inline __attribute__((always_inline)) void
 lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4])
 {
+    const vf limit = vf_set((real)cell->gate_limit);
     struct xl_lstm s = {.c = vf_load(at.state + cell->c + u)};
-    lstm_step(&s, gate[0], gate[1], gate[2], gate[3]);
+    lstm_step(&s, gate[0], vf_min(gate[1], limit), gate[2], gate[3]);
     vf_store(at.h + u, s.h);
     vf_store(at.state + cell->c + u, s.c);
-    if (at.tape)
-        record(cell, at.tape, u, XL_LSTM_TAPE, (const vf[]){s.i, s.f, s.z, s.o, s.c, s.tanh_c});
+    if (at.tape) {
+        const vf free_f = vf_select(vf_less(gate[1], limit), s.f, -s.f);
+        record(cell, at.tape, u, XL_LSTM_TAPE, (const vf[]){s.i, free_f, s.z, s.o, s.c, s.tanh_c});
+    }
 }
 
 /** Walks through all steps of a run. Real-time. */

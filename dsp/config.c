@@ -172,13 +172,18 @@ static void block_stack(struct reader *r, struct xl_config *config, const json_t
 
 /* ---- layers of our own list ----------------------------------------------------------------- */
 
+static double read_gate_limit(struct reader *r, const json_t *object)
+{
+    return read_number(r, object, "gate_limit", NO_GATE_LIMIT, 1e-3, NO_GATE_LIMIT);
+}
+
 static void slstm_layer(struct reader *r, const json_t *object, struct xl_layer_config *layer)
 {
     layer->type = XL_LAYER_CELL;
     layer->cell = XL_CELL_SLSTM;
     layer->heads = read_unsigned(r, object, "num_heads", 1, 1, XL_MAX_HEADS);
     layer->exponential_forget = read_forget_gate(r, object);
-    layer->gate_limit = read_number(r, object, "gate_limit", NO_GATE_LIMIT, 1e-3, NO_GATE_LIMIT);
+    layer->gate_limit = read_gate_limit(r, object);
     expect_divides(r, "num_heads", layer->heads, layer->out);
     if (layer->exponential_forget && layer->gate_limit < NO_GATE_LIMIT)
         reader_fail(r, "gate_limit needs the forget gate \"sigmoid\"");
@@ -218,7 +223,8 @@ static void control_layer(struct reader *r, struct xl_config *config, const json
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_CONTROL, before, prefix);
     const size_t index = config->layer_count;
     layer->control_frames = read_unsigned(r, object, "frames", 32, 1, XL_MAX_FRAMES);
-    config->width = XL_POOLED * before;
+    layer->watched = read_unsigned(r, object, "watched", before, 1, before);
+    config->width = XL_POOLED * layer->watched;
     layer_list(r, config, read_any(r, object, "layers"), prefix);
     layer->children = (unsigned)(config->layer_count - index);
     if (layer->children == 0)
@@ -274,6 +280,8 @@ static void listed_layer(struct reader *r, struct xl_config *config, const json_
         mlstm_layer(r, object, layer);
     if (type == LSTM || type == GRU)
         torch_layer(layer, type == LSTM ? XL_CELL_LSTM : XL_CELL_GRU);
+    if (type == LSTM)
+        layer->gate_limit = read_gate_limit(r, object);
     if (type == LINEAR)
         linear_layer(r, object, layer);
     if (layer->residual && out != before)

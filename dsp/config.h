@@ -40,7 +40,7 @@ struct xl_layer_config {
     enum xl_cell_type cell;
     bool bare; ///< the reference's cell alone: no input projection
     bool exponential_forget;
-    double gate_limit; ///< of a bare sLSTM
+    double gate_limit; ///< of a bare sLSTM or an LSTM
     unsigned heads;
     unsigned taps; ///< of the convolution
 
@@ -49,6 +49,7 @@ struct xl_layer_config {
     unsigned values;           ///< xLSTM-Large: width of v
 
     unsigned control_frames; ///< rows in a frame of a path at control rate
+    unsigned watched;        ///< columns, the first ones, that the path sees
     unsigned children;       ///< layers after it that belong to it
 
     bool group_norm_weight;

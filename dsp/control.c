@@ -15,8 +15,8 @@ static real logarithm(real power)
 static void pool(const struct xl_control_layer *layer, real *sums, real *pooled)
 {
     const real count = (real)layer->frames;
-    real *squares = sums + xl_pad(layer->in), *peaks = squares + xl_pad(layer->in);
-    for (size_t i = 0; i < layer->in; i++) {
+    real *squares = sums + xl_pad(layer->watched), *peaks = squares + xl_pad(layer->watched);
+    for (size_t i = 0; i < layer->watched; i++) {
         real *column = pooled + XL_POOLED * i;
         column[XL_POOLED_MEAN] = sums[i] / count;
         column[XL_POOLED_POWER] = logarithm(squares[i] / count);
@@ -30,11 +30,11 @@ static void gather_frames(const struct xl_control_layer *layer, const struct xl_
                           size_t channel, size_t phase, struct xl_rows x, struct xl_rows pooled)
 {
     real *sums = run->state + channel * run->state_stride + layer->sums;
-    real *squares = sums + xl_pad(layer->in), *peaks = squares + xl_pad(layer->in);
+    real *squares = sums + xl_pad(layer->watched), *peaks = squares + xl_pad(layer->watched);
     size_t frame = 0;
     for (size_t step = 0; step < run->steps; step++) {
         const real *row = xl_rows_from(x, step * run->channels + channel).data;
-        for (size_t i = 0; i < layer->in; i++) {
+        for (size_t i = 0; i < layer->watched; i++) {
             sums[i] += row[i];
             squares[i] += row[i] * row[i];
             peaks[i] = row[i] * row[i] > peaks[i] ? row[i] * row[i] : peaks[i];
@@ -104,7 +104,7 @@ void xl_control_forward(const struct xl_layer *layer, const struct xl_run *run, 
     const struct xl_control_layer *control = &layer->control;
     const size_t phase = xl_control_phase(control, run), width = control->in + control->out;
     const size_t frames = (phase + run->steps) / control->frames;
-    struct xl_rows s = xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->in));
+    struct xl_rows s = xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->watched));
     const struct xl_rows q = xl_piece(run, control->q, xl_pad(width));
     const struct xl_rows gliding = xl_piece(run, control->glide, xl_pad(width));
     for (size_t channel = 0; channel < run->channels; channel++)

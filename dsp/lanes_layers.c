@@ -140,7 +140,7 @@ static inline __attribute__((always_inline)) void lstm_unit(const struct step *s
 {
     const struct xl_cell *cell = s->cell;
     struct xl_lstm unit = {.c = number(s->state, cell->c + u)};
-    lstm_step(&unit, gate[0], gate[1], gate[2], gate[3]);
+    lstm_step(&unit, gate[0], vf_min(gate[1], vf_set((real)cell->gate_limit)), gate[2], gate[3]);
     vf_store(at(s->h, u), unit.h);
     vf_store(at(s->state, cell->c + u), unit.c);
 }

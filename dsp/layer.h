@@ -104,7 +104,7 @@ struct xl_cell {
     enum xl_cell_type type;
     unsigned width, heads;
     bool exponential_forget; ///< sLSTM: forget gate exp instead of sigmoid
-    double gate_limit;       ///< sLSTM: i within -limit … limit, f up to limit
+    double gate_limit;       ///< sLSTM: i within -limit … limit; LSTM too: f up to limit
     bool joined, grouped;
     unsigned blocks, block; ///< blocks of R and width of each
     size_t recurrent;
@@ -267,6 +267,7 @@ enum xl_pooled { XL_POOLED_MEAN, XL_POOLED_POWER, XL_POOLED_PEAK, XL_POOLED };
  * frame, q as it glides. */
 struct xl_control_layer {
     unsigned frames, in, out;
+    unsigned watched;      ///< columns, the first ones, that are pooled
     struct xl_matrix gain; ///< G
     size_t sums, count, previous, present;
     size_t pooled, rows, layer_work, logarithm, q, glide;

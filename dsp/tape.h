@@ -11,14 +11,14 @@ enum xl_slstm_tape {
     XL_SLSTM_F, ///< and what they keep
     XL_SLSTM_Z, ///< tanh of the cell input
     XL_SLSTM_O, ///< sigmoid of the output gate
-    XL_SLSTM_S, ///< derivative of the logarithm of the forget gate
+    XL_SLSTM_S, ///< d log f / d pre-activation of f; negative where gate_limit held it
     XL_SLSTM_C,
     XL_SLSTM_N,
     XL_SLSTM_TAPE
 };
 enum xl_lstm_tape {
     XL_LSTM_I,
-    XL_LSTM_F,
+    XL_LSTM_F, ///< negative where gate_limit held it
     XL_LSTM_Z,
     XL_LSTM_O,
     XL_LSTM_C,

@@ -64,6 +64,11 @@ static void test_bad_fields(void)
         {"xLSTMAudioModel",
          "{\"in_proj\": false, \"layers\": [{\"type\": \"control\", \"layers\": []}]}",
          "has no layers"},
+        {"xLSTMAudioModel",
+         "{\"in_proj\": false, \"input_frames\": 4, \"layers\": [{\"type\": \"control\", "
+         "\"watched\": 5, "
+         "\"layers\": [{\"type\": \"gru\", \"hidden_size\": 2}]}]}",
+         "watched is 5"},
         {"xLSTMAudioModel", "{\"in_proj\": false, \"sample_rate\": 0, \"layers\": []}",
          "sample_rate is 0"},
         {"xLSTMAudioModel",

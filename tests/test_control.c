@@ -180,6 +180,40 @@ static void path_sees_mean_power_and_peak(void)
     }
 }
 
+/** Of four frames, the oldest first, a path watches one: it sees what it sees where there is no
+ *  other, three frames late. */
+static void path_watches_what_it_is_told(void)
+{
+    enum { FRAMES = 40, COLUMNS = 4 };
+    float in[FRAMES], expected[FRAMES], out[FRAMES];
+    float late[FRAMES] = {0};
+    for (size_t t = 0; t < FRAMES; t++)
+        in[t] = noise(t);
+    memcpy(late + COLUMNS - 1, in, sizeof in - (COLUMNS - 1) * sizeof *in);
+    for (int number = 0; number < 3; number++) {
+        static struct made alone, among;
+        xlstm_model *model = path(&alone, 1 + number, 0, 0);
+        play(model, late, expected, FRAMES, FRAMES);
+        xlstm_model_free(model);
+        among = (struct made){
+            .config =
+                "{\"in_proj\": false, \"input_frames\": 4, \"layers\": [{\"type\": \"control\", "
+                "\"frames\": 4, \"watched\": 1, \"layers\": [{\"type\": \"linear\", "
+                "\"out_features\": 3}]}]}"};
+        float *identity = add(&among, "layers.0.layers.0.weight", 2, 3, 3);
+        identity[0] = identity[4] = identity[8] = 1;
+        add(&among, "layers.0.layers.0.bias", 1, 3, 0);
+        add(&among, "layers.0.gain.weight", 2, COLUMNS, 3);
+        add(&among, "out_proj.weight", 2, 1, COLUMNS + 3)[COLUMNS + number] = 1;
+        add(&among, "out_proj.bias", 1, 1, 0);
+        model = model_of(&among);
+        play(model, in, out, FRAMES, 7);
+        for (size_t t = 0; t < FRAMES; t++)
+            CU_ASSERT_DOUBLE_EQUAL(out[t], expected[t], 1e-6);
+        xlstm_model_free(model);
+    }
+}
+
 /** Multiplied by exp(G s), from the end of the second frame on; 5 is the largest logarithm. */
 static void path_multiplies(void)
 {
@@ -274,13 +308,45 @@ static void limit_ends_every_memory(void)
                              "\"hidden_size\": 4}]}") > -20);
 }
 
+/** What an LSTM stores decays by sigmoid(limit) a frame, whatever its forget gate asks for. */
+static void limit_holds_the_lstm(void)
+{
+    static const double LIMIT = 2;
+    for (int limited = 0; limited < 2; limited++) {
+        struct made made = {.config =
+                                limited ? "{\"in_proj\": false, \"layers\": [{\"type\": \"lstm\", "
+                                          "\"hidden_size\": 1, \"gate_limit\": 2}]}"
+                                        : "{\"in_proj\": false, \"layers\": [{\"type\": \"lstm\", "
+                                          "\"hidden_size\": 1}]}"};
+        const float in[] = {1, 0, 0, 0, 0, 0};
+        enum { FRAMES = sizeof in / sizeof *in };
+        float out[FRAMES];
+        add(&made, "layers.0.weight_hh_l0", 2, 4, 1);
+        add(&made, "layers.0.weight_ih_l0", 2, 4, 1)[2] = 20; /* g = 1 at first, then 0 */
+        float *bias = add(&made, "layers.0.bias_ih_l0", 1, 4, 0);
+        bias[0] = bias[3] = 30; /* i and o are open */
+        bias[1] = 12;           /* f is almost 1 */
+        add(&made, "layers.0.bias_hh_l0", 1, 4, 0);
+        *add(&made, "out_proj.weight", 2, 1, 1) = 1;
+        add(&made, "out_proj.bias", 1, 1, 0);
+        xlstm_model *model = model_of(&made);
+        play(model, in, out, FRAMES, 4);
+        const double kept = 1 / (1 + exp(-(limited ? LIMIT : 12)));
+        for (int t = 0; t < FRAMES; t++)
+            CU_ASSERT_DOUBLE_EQUAL(out[t], tanh(pow(kept, t)), 2e-6);
+        xlstm_model_free(model);
+    }
+}
+
 static const struct test TESTS[] = {
     {"a follower adds up", follower_adds_up},
     {"a follower follows the loudest", follower_follows_the_loudest},
     {"a path sees mean, power and peak", path_sees_mean_power_and_peak},
     {"a path multiplies", path_multiplies},
+    {"a path watches what it is told to", path_watches_what_it_is_told},
     {"cuts change no bit", cuts_change_no_bit},
     {"a limit of the gates ends every memory", limit_ends_every_memory},
+    {"and that of an LSTM", limit_holds_the_lstm},
 };
 
 int main(void)

@@ -111,10 +111,17 @@ static const struct model_case GRADIENT_CASES[] = {
      AUDIO("{\"type\": \"control\", \"frames\": 2, \"layers\": [{\"type\": \"follower\", "
            "\"hidden_size\": 2}]}"),
      37, 3, 0},
+    {"control path that watches some", "xLSTMAudioModel",
+     "{\"in_proj\": false, \"input_frames\": 3, \"layers\": [{\"type\": \"control\", \"frames\": "
+     "2, "
+     "\"watched\": 2, \"layers\": [{\"type\": \"slstm\", \"hidden_size\": 2}]}]}",
+     37, 2, 0},
     {"follower", "xLSTMAudioModel", AUDIO("{\"type\": \"follower\", \"hidden_size\": 18}"), 13, 2,
      0},
+    {"lstm with a limit of its gates", "xLSTMAudioModel",
+     AUDIO("{\"type\": \"lstm\", \"hidden_size\": 17, \"gate_limit\": 9}"), 13, 2, 0},
     {"slstm with a limit of its gates", "xLSTMAudioModel",
-     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 17, \"gate_limit\": 0.7}"), 13, 2, 0},
+     AUDIO("{\"type\": \"slstm\", \"hidden_size\": 17, \"gate_limit\": 9}"), 13, 2, 0},
     ACTIVATION("none"),
     ACTIVATION("tanh"),
     ACTIVATION("sigmoid"),

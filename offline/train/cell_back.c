@@ -30,6 +30,13 @@ static inline vf taped(const struct place *at, size_t piece, size_t unit)
     return vf_load(at->tape + piece * at->padded + unit);
 }
 
+/** The gradient of a gate that a limit holds, if `free` is negative: it may lead back, no farther.
+ */
+static inline vf within(vf gradient, vf free)
+{
+    return vf_select(vf_less(vf_zero(), free), gradient, vf_max(gradient, vf_zero()));
+}
+
 /** The sLSTM: m is a constant, since h does not depend on it (specification 12). */
 static void slstm_units(const struct xl_cell *cell, const struct place *at)
 {
@@ -46,7 +53,8 @@ static void slstm_units(const struct xl_cell *cell, const struct place *at)
         const vf dn = vf_load(dstate_n) - h * per_n;
         const vf past = vf_load(at->c_before + u) * dc + vf_load(at->n_before + u) * dn;
         store_part(at->dgates, vf_max(free_i, vf_zero()) * vf_fma(z, dc, dn), u, width);
-        store_part(at->dgates + width, f * past * taped(at, XL_SLSTM_S, u), u, width);
+        const vf slope = taped(at, XL_SLSTM_S, u);
+        store_part(at->dgates + width, within(f * past * vf_abs(slope), slope), u, width);
         store_part(at->dgates + 2 * width, i * dc * (one - z * z), u, width);
         store_part(at->dgates + 3 * width, dh * h * (one - o), u, width);
         vf_store(dstate_c, f * dc);
@@ -59,13 +67,15 @@ static void lstm_units(const struct xl_cell *cell, const struct place *at)
     const size_t width = cell->width;
     const vf one = vf_set(1);
     for (size_t u = 0; u < width; u += W) {
-        const vf i = taped(at, XL_LSTM_I, u), f = taped(at, XL_LSTM_F, u);
+        const vf free_f = taped(at, XL_LSTM_F, u), f = vf_abs(free_f);
+        const vf i = taped(at, XL_LSTM_I, u);
         const vf z = taped(at, XL_LSTM_Z, u), o = taped(at, XL_LSTM_O, u);
         const vf t = taped(at, XL_LSTM_TANH_C, u), dh = vf_load(at->dh + u);
         real *dstate = at->dstate + cell->c + u;
         const vf dc = vf_fma(dh * o, one - t * t, vf_load(dstate));
         store_part(at->dgates, dc * z * i * (one - i), u, width);
-        store_part(at->dgates + width, dc * vf_load(at->c_before + u) * f * (one - f), u, width);
+        const vf df = dc * vf_load(at->c_before + u) * f * (one - f);
+        store_part(at->dgates + width, within(df, free_f), u, width);
         store_part(at->dgates + 2 * width, dc * i * (one - z * z), u, width);
         store_part(at->dgates + 3 * width, dh * t * o * (one - o), u, width);
         vf_store(dstate, dc * f);

@@ -98,7 +98,7 @@ static void spread_frames(const struct frames *f, struct xl_rows pooled, struct 
 {
     const real length = (real)f->layer->frames;
     for (size_t at = 0; at < f->count * f->back->run->channels; at++)
-        for (size_t i = 0; i < f->layer->in; i++) {
+        for (size_t i = 0; i < f->layer->watched; i++) {
             const real *p = xl_rows_from(pooled, at).data + XL_POOLED * i;
             real *d = xl_rows_from(dpooled, at).data + XL_POOLED * i;
             d[XL_POOLED_MEAN] /= length;
@@ -122,7 +122,7 @@ static size_t peak_row(const struct frames *f, struct xl_rows x, size_t first, s
 static void pool_frame_back(const struct frames *f, const real *d, struct xl_rows x,
                             struct xl_rows dx, size_t first, size_t last)
 {
-    for (size_t i = 0; i < f->layer->in; i++) {
+    for (size_t i = 0; i < f->layer->watched; i++) {
         const real *column = d + XL_POOLED * i;
         const size_t peak = peak_row(f, x, first, last, i);
         for (size_t row = first; row < last; row += f->back->run->channels)
@@ -180,7 +180,7 @@ void xl_control_back(const struct xl_layer *layer, const struct xl_back *back, s
     const struct frames f = {control, back, phase, (phase + run->steps) / control->frames};
     const size_t width = xl_pad(control->in + control->out);
     const struct xl_rows pooled =
-        xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->in));
+        xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->watched));
     const struct xl_rows dq = xl_dpiece(back, control->q, width);
     const struct xl_rows dglide = xl_dpiece(back, control->glide, width);
     const struct xl_rows ds = {back->dwork +
