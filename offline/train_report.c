@@ -86,6 +86,9 @@ void train_say_end(const struct train_report *report, const struct train_result 
     clock_text(best, result->best_seconds);
     if (result->end == TRAIN_SETTLED)
         complain(NULL, "validation got no better after %s: training ends early, at %s", best, now);
+    if (result->path_only)
+        complain(NULL, "only the first stage was under way: the model is the path at control rate "
+                       "alone");
     if (result->end == TRAIN_ENDED && report->files->kept)
         complain(report->files->checkpoint,
                  "is where training was interrupted, at %s: --resume goes on from there", now);

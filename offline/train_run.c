@@ -3,6 +3,7 @@
 
 #include "network.h"
 #include "report.h"
+#include "train_choose.h"
 #include "train_report.h"
 #include "train_save.h"
 
@@ -30,6 +31,13 @@ static bool show(void *context, const struct train_progress *progress)
 {
     struct hooked *hooked = context;
     train_show(&hooked->report, progress);
+    return !interrupted;
+}
+
+static bool show_trial(void *context, const struct train_progress *progress)
+{
+    (void)context;
+    status_show("choosing a network: %.0f s left", progress->seconds_left);
     return !interrupted;
 }
 
@@ -89,14 +97,14 @@ static bool leave(const struct hooked *hooked, const struct train_pairs *pairs,
 }
 
 static bool train(struct hooked *hooked, const struct train_pairs *pairs,
-                  const struct xl_config *config, json_t *json, struct train_result *result)
+                  const struct xl_config *config, json_t *json, const struct train_options *o,
+                  struct train_result *result)
 {
     struct xlstm_error error;
     const struct train_files *files = hooked->files;
     const struct train_settings *settings = hooked->report.settings;
     const struct train_set training = {pairs->train, pairs->train_count};
     const struct train_set validation = {pairs->validation, pairs->validation_count};
-    const struct train_options o = options_of(settings);
     json_t *run = identity(json);
     const struct train_hooks hooks = {
         .report = show,
@@ -107,7 +115,7 @@ static bool train(struct hooked *hooked, const struct train_pairs *pairs,
         .checkpoint = files->saved,
         .checkpoint_size = files->saved_size,
     };
-    const bool good = train_run(config, &training, &validation, &o, &hooks, result, &error);
+    const bool good = train_run(config, &training, &validation, o, &hooks, result, &error);
     json_decref(run);
     status_clear();
     if (!good)
@@ -115,24 +123,56 @@ static bool train(struct hooked *hooked, const struct train_pairs *pairs,
     return good;
 }
 
-bool train_and_save(const struct train_settings *settings, struct train_files *files,
-                    const struct train_pairs *pairs, json_t *json)
+/** Trains the network of `json`. */
+static bool train_network(struct hooked *hooked, const struct train_pairs *pairs, json_t *json,
+                          const struct train_options *options, struct train_result *result)
 {
     struct xl_tensors file;
     struct xl_config config;
     struct xlstm_error error;
-    struct train_result result;
-    struct hooked hooked = {{settings, files, -INFINITY}, files};
     if (!network_config(json, &file, &config, &error)) {
-        complain(settings->network, "%s", error.text);
+        complain(hooked->report.settings->network, "%s", error.text);
         return false;
     }
-    catch_signals();
-    bool good = train(&hooked, pairs, &config, json, &result);
-    if (good) {
-        good = leave(&hooked, pairs, &config, json, &result);
-        train_result_free(&result);
-    }
+    const bool good = train(hooked, pairs, &config, json, options, result);
     xl_config_free(&config);
+    return good;
+}
+
+/** Writes the network of `json`, of which the result has the values. */
+static bool leave_network(const struct hooked *hooked, const struct train_pairs *pairs,
+                          json_t *json, const struct train_result *result)
+{
+    struct xl_tensors file;
+    struct xl_config config;
+    struct xlstm_error error;
+    if (!network_config(json, &file, &config, &error)) {
+        complain(NULL, "%s", error.text);
+        return false;
+    }
+    const bool good = leave(hooked, pairs, &config, json, result);
+    xl_config_free(&config);
+    return good;
+}
+
+bool train_and_save(const struct train_settings *settings, struct train_files *files,
+                    const struct train_pairs *pairs, json_t *json)
+{
+    struct train_result result;
+    struct hooked hooked = {{settings, files, -INFINITY}, files};
+    const struct train_hooks trial = {.report = show_trial};
+    struct train_options options = options_of(settings);
+    catch_signals();
+    json_t *network =
+        settings->network ? json_incref(json) : train_choose(files, pairs, json, &trial, &options);
+    if (!network || !train_network(&hooked, pairs, network, &options, &result)) {
+        json_decref(network);
+        return false;
+    }
+    json_t *trained = result.path_only ? network_path(network) : json_incref(network);
+    const bool good = leave_network(&hooked, pairs, trained, &result);
+    json_decref(trained);
+    json_decref(network);
+    train_result_free(&result);
     return good;
 }

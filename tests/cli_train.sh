@@ -40,7 +40,7 @@ train -o json.safetensors --json --picture other.png >lines
 python3 - <<'END' || fail "JSON lines"
 import json
 lines = [json.loads(line) for line in open("lines")]
-assert len(lines) == 42, len(lines)
+assert len(lines) == 22, len(lines)
 for line in lines[:-1]:
     assert line["update"] <= line["updates"] == 250 or line["update"] == 1, line
     assert line["frames_per_second"] > 0 and line["times_real_time"] > 0

@@ -48,6 +48,16 @@ static const char NETWORK[] =
     "\"num_heads\": 2, "
     "\"residual\": true}]}";
 
+/* A path, which learns first. */
+static const char WITH_PATH[] =
+    "{\"in_proj\": false, \"knobs\": [{\"name\": \"drive\"}], \"layers\": [{\"type\": \"control\", "
+    "\"frames\": 16, \"layers\": [{\"type\": \"slstm\", \"hidden_size\": 2}]}, {\"type\": "
+    "\"lstm\", "
+    "\"hidden_size\": 3}]}";
+
+/** The network of the runs to come. */
+static const char *network = NETWORK;
+
 /** What a run came to: the model as a file. */
 struct outcome {
     bool ran;
@@ -75,7 +85,7 @@ static struct outcome train(const struct train_options *o, const struct train_se
     struct outcome outcome = {.ran = false};
     struct xl_tensors file;
     struct xl_config config;
-    json_t *json = json_loads(NETWORK, 0, NULL);
+    json_t *json = json_loads(network, 0, NULL);
     CU_ASSERT_FATAL(network_config(json, &file, &config, &outcome.error));
     outcome.ran = train_run(&config, set, &SET, o, hooks, &outcome.result, &outcome.error);
     if (outcome.ran)
@@ -166,14 +176,15 @@ static struct train_hooks going_on(const void *bytes, size_t size)
 
 /* ---- to the bit ----------------------------------------------------------------------------- */
 
-static void goes_on_to_the_bit(const struct train_options *o, const struct train_set *set)
+static void goes_on_to_the_bit(const struct train_options *o, const struct train_set *set,
+                               unsigned cut)
 {
     struct outcome whole = train(o, set, &QUIET);
-    struct shelf shelf = checkpoint_of(o, set, CUT_AT);
+    struct shelf shelf = checkpoint_of(o, set, cut);
     const struct train_hooks hooks = going_on(shelf.kept, shelf.kept_size);
     struct outcome resumed = train(o, set, &hooks);
     CU_ASSERT(same(&whole, &resumed));
-    CU_ASSERT(resumed.result.progress.update == o->updates);
+    CU_ASSERT(resumed.result.progress.update == whole.result.progress.update);
     CU_ASSERT(resumed.result.validation_esr == whole.result.validation_esr);
     CU_ASSERT_FATAL(resumed.result.points == whole.result.points);
     for (size_t i = 0; i < whole.result.points; i++) {
@@ -191,11 +202,25 @@ static void goes_on_to_the_bit(const struct train_options *o, const struct train
 static void test_to_the_bit(void)
 {
     struct train_options o = small_options();
-    goes_on_to_the_bit(&o, &SET);
+    goes_on_to_the_bit(&o, &SET, CUT_AT);
     o.threads = 2;
-    goes_on_to_the_bit(&o, &SET);
+    goes_on_to_the_bit(&o, &SET, CUT_AT);
     o.updates = LONG_UPDATES;
-    goes_on_to_the_bit(&o, &LONG_SET);
+    goes_on_to_the_bit(&o, &LONG_SET, CUT_AT);
+}
+
+/** In either stage of a run, and where the first has just ended. */
+static void test_stages_to_the_bit(void)
+{
+    enum { PATH_UPDATES = UPDATES / 2 }; /* a quarter of the run; each counts half */
+    struct train_options o = small_options();
+    o.path_steps = 512;
+    o.path_share = 0.25;
+    network = WITH_PATH;
+    goes_on_to_the_bit(&o, &SET, PATH_UPDATES / 2);
+    goes_on_to_the_bit(&o, &SET, PATH_UPDATES - 1);
+    goes_on_to_the_bit(&o, &SET, PATH_UPDATES + 20);
+    network = NETWORK;
 }
 
 /** Ended by its report, a run leaves the checkpoint of where it stood. */
@@ -323,8 +348,8 @@ static void test_impossible_numbers(void)
     struct train_options o = small_options();
     o.updates = 10;
     struct shelf shelf = checkpoint_of(&o, &SET, 8);
-    const int64_t pair = 2, negative = -1, huge = INT64_MAX, beyond = FRAMES + 1;
-    const double nan = (double)NAN;
+    const int64_t pair = 2, negative = -1, huge = INT64_MAX, beyond = FRAMES + 1, path = 0;
+    const double nan = (double)NAN, one = 1;
     const float infinite = (float)INFINITY;
     refuses_with(&o, &shelf, "walkers", 0, &pair, sizeof pair, "beyond the end");
     refuses_with(&o, &shelf, "walkers", 1, &beyond, sizeof beyond, "beyond the end");
@@ -333,7 +358,11 @@ static void test_impossible_numbers(void)
     refuses_with(&o, &shelf, "walkers", 3, &huge, sizeof huge, "walker");
     refuses_with(&o, &shelf, "counters", 0, &negative, sizeof negative, "counter");
     refuses_with(&o, &shelf, "counters", 1, &huge, sizeof huge, "counter");
+    refuses_with(&o, &shelf, "counters", 3, &beyond, sizeof beyond, "begins after its end");
+    refuses_with(&o, &shelf, "counters", 4, &path, sizeof path, "stage 0");
     refuses_with(&o, &shelf, "sums", 0, &nan, sizeof nan, "sum");
+    refuses_with(&o, &shelf, "sums", 9, &one, sizeof one, "begins after its end");
+    refuses_with(&o, &shelf, "sums", 10, &nan, sizeof nan, "sum");
     refuses_with(&o, &shelf, "values", 3, &infinite, sizeof infinite, "not finite");
     refuses_with(&o, &shelf, "state", 3, &infinite, sizeof infinite, "not finite");
     free(shelf.kept);
@@ -367,6 +396,7 @@ static void test_damage(void)
 int main(void)
 {
     static const struct test TESTS[] = {
+        {"both stages of a run go on to the bit", test_stages_to_the_bit},
         {"what was interrupted ends the same", test_to_the_bit},
         {"a run that is ended leaves a checkpoint", test_ended},
         {"the clock goes on", test_clock},

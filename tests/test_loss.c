@@ -217,9 +217,9 @@ static void test_average(void)
 static void test_settled(void)
 {
     const struct train_options o = {.patience = 0.3};
-    CU_ASSERT(!schedule_settled(&o, 0.45, 0.01, 5000));
-    CU_ASSERT(schedule_settled(&o, 0.55, 0.2, 5000));
-    CU_ASSERT(!schedule_settled(&o, 0.55, 0.3, 5000));
+    CU_ASSERT(!schedule_settled(&o, 0.75, 0.01, 5000));
+    CU_ASSERT(schedule_settled(&o, 0.85, 0.5, 5000));
+    CU_ASSERT(!schedule_settled(&o, 0.85, 0.6, 5000));
     CU_ASSERT(!schedule_settled(&o, 0.9, 0.01, 50));
 }
 

@@ -2,6 +2,7 @@
 /* The training loop: it learns, it repeats itself to the bit, and what it saves is what it learned.
  */
 #include "network.h"
+#include "plan.h"
 #include "suite.h"
 #include "trainer.h"
 
@@ -225,8 +226,8 @@ static void test_settles(void)
     CU_ASSERT_FATAL(train_run(&run.config, &SET, &(struct train_set){&pair, 1}, &o, &QUIET,
                               &run.result, &error));
     CU_ASSERT(run.result.end == TRAIN_SETTLED);
-    CU_ASSERT(run.result.progress.update >= 600 && run.result.progress.update < 640);
-    CU_ASSERT(run.result.points >= 20);
+    CU_ASSERT(run.result.progress.update >= 960 && run.result.progress.update < 1020);
+    CU_ASSERT(run.result.points >= 16);
     for (size_t i = 0; i < run.result.points; i++)
         CU_ASSERT(run.result.curve[i].validation_esr >= run.result.validation_esr);
     CU_ASSERT(run.result.best_seconds < run.result.curve[run.result.points - 1].seconds);
@@ -263,13 +264,104 @@ static void test_short_recordings(void)
     o.updates = 1;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
     CU_ASSERT(!train_run(&run.config, &set, &set, &o, &QUIET, &run.result, &error));
-    CU_ASSERT(strstr(error.text, "2048 frames") != NULL);
+    CU_ASSERT(strstr(error.text, "512 frames") != NULL);
+    end(&run);
+}
+
+/* ---- the path first ------------------------------------------------------------------------- */
+
+static const char WITH_PATH[] =
+    "{\"in_proj\": false, \"layers\": [{\"type\": \"control\", \"frames\": 8, \"layers\": ["
+    "{\"type\": \"slstm\", \"hidden_size\": 3}]}, {\"type\": \"linear\", \"out_features\": 4}, "
+    "{\"type\": \"lstm\", \"hidden_size\": 4, \"residual\": true}]}";
+
+/** Ends a run after so many updates. */
+static bool stop_at(void *context, const struct train_progress *progress)
+{
+    return progress->update < *(const uint64_t *)context;
+}
+
+static struct train_options path_options(void)
+{
+    struct train_options o = train_default_options();
+    o.updates = 400;
+    o.channels = 4;
+    o.steps = 256;
+    o.path_steps = 1024;
+    o.path_share = 0.25;
+    o.patience = 1;
+    return o;
+}
+
+static void train_path(struct run *run, const struct train_options *o,
+                       const struct train_hooks *hooks)
+{
+    struct xlstm_error error;
+    run->json = json_loads(WITH_PATH, 0, NULL);
+    CU_ASSERT_FATAL(network_config(run->json, &run->file, &run->config, &error));
+    CU_ASSERT_FATAL(train_run(&run->config, &SET, &SET, o, hooks, &run->result, &error));
+}
+
+/** The network of a run's path. */
+static void path_of(struct run *path, const struct run *run)
+{
+    struct xlstm_error error;
+    path->json = network_path(run->json);
+    CU_ASSERT_FATAL(network_config(path->json, &path->file, &path->config, &error));
+}
+
+/** Updates of the path count half: of 400, a quarter are 200 of them. */
+enum { PATH_UPDATES = 200, ALL_UPDATES = 500 };
+
+/** The path learns first, and the whole network begins with what it has learned. */
+static void test_path_first(void)
+{
+    const char *const name = "layers.0.layers.0.proj.weight";
+    struct run whole = {.json = NULL}, first = whole, path = whole;
+    struct xl_plan whole_plan, path_plan;
+    struct xlstm_error error;
+    uint64_t end_at = PATH_UPDATES;
+    struct train_options o = path_options();
+    o.path_rate = 0;
+    train_path(&whole, &o, &QUIET);
+    CU_ASSERT(!whole.result.path_only && whole.result.progress.update == ALL_UPDATES);
+    train_path(&first, &o, &(struct train_hooks){.report = stop_at, .context = &end_at});
+    CU_ASSERT(first.result.path_only && first.result.progress.update == PATH_UPDATES);
+    path_of(&path, &first);
+    CU_ASSERT_FATAL(xl_plan_build(&whole_plan, &whole.config, NULL, false, &error));
+    CU_ASSERT_FATAL(xl_plan_build(&path_plan, &path.config, NULL, false, &error));
+    const struct xl_slot *in_whole = xl_plan_slot(&whole_plan, name);
+    const struct xl_slot *in_path = xl_plan_slot(&path_plan, name);
+    for (size_t i = 0; i < in_path->count; i++)
+        CU_ASSERT_DOUBLE_EQUAL(whole.result.values[in_whole->offset + i],
+                               first.result.values[in_path->offset + i], 1e-6);
+    xl_plan_free(&whole_plan);
+    xl_plan_free(&path_plan);
+    end(&whole);
+    end(&first);
+    end(&path);
+}
+
+/** Ended while the path learns, a run gives the path's network, as good as it says. */
+static void test_path_only(void)
+{
+    uint64_t end_at = PATH_UPDATES / 2;
+    struct run run = {.json = NULL}, path = run;
+    const struct train_options o = path_options();
+    train_path(&run, &o, &(struct train_hooks){.report = stop_at, .context = &end_at});
+    CU_ASSERT(run.result.end == TRAIN_ENDED && run.result.path_only);
+    path_of(&path, &run);
+    CU_ASSERT_DOUBLE_EQUAL(train_esr(&path.config, run.result.values, &SET),
+                           run.result.validation_esr, 1e-9);
+    end(&path);
     end(&run);
 }
 
 int main(void)
 {
     static const struct test TESTS[] = {
+        {"the path learns first", test_path_first},
+        {"a run that ends early gives the path", test_path_only},
         {"lead-ins count for nothing", test_lead_in},
         {"recordings shorter than a window are refused", test_short_recordings},
         {"a small device is learned", test_learns},

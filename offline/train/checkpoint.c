@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALKER_NUMBERS = 4, COUNTERS = 3, SUMS = 9, CURVE_NUMBERS = 4, MOST_PARTS = 16 };
+enum { WALKER_NUMBERS = 4, COUNTERS = 5, SUMS = 12, CURVE_NUMBERS = 4, MOST_PARTS = 16 };
+
+/** Places among the counters and the sums. */
+enum { STAGE = 4, FROM = 9 };
 
 static const char KIND[] = "xLSTMCheckpoint";
 
@@ -56,10 +59,9 @@ static size_t list_parts(const struct trainer *t, struct copies *c, struct part 
 {
     const size_t values = t->plan.values, channels = t->job.channels;
     const struct part all[] = {
-        {"values", XL_F32, 0, values, t->adam.values},
-        {"mean", XL_F32, 0, values, t->adam.mean},
-        {"square", XL_F32, 0, values, t->adam.square},
-        {"average", XL_F32, 0, values, t->adam.average},
+        {"values", XL_F32, 0, values, t->soap.values},
+        {"optimiser", XL_F32, 0, t->soap.kept_count, t->soap.kept},
+        {"average", XL_F32, 0, values, t->soap.average},
         {"best", XL_F32, 0, values, t->best},
         {"rest", XL_F32, 0, t->plan.state, t->rest},
         {"state", XL_F32, channels, t->plan.state, c->state},
@@ -96,13 +98,15 @@ static void gather_walkers(const struct trainer *t, struct copies *c)
 static void gather(const struct trainer *t, struct copies *c)
 {
     const struct train_progress *p = &t->progress;
-    const double sums[SUMS] = {p->seconds,      t->next,       t->train_error,
-                               t->train_frames, p->best_esr,   p->validation_esr,
-                               p->train_esr,    t->best_share, t->best_seconds};
+    const double sums[SUMS] = {p->seconds,      t->next,           t->train_error,  t->train_frames,
+                               p->best_esr,     p->validation_esr, p->train_esr,    t->best_share,
+                               t->best_seconds, t->from,           t->from_seconds, t->from_epochs};
     memcpy(c->sums, sums, sizeof sums);
     c->counters[0] = (int64_t)p->update;
-    c->counters[1] = (int64_t)t->adam.steps;
+    c->counters[1] = (int64_t)t->soap.updates;
     c->counters[2] = (int64_t)t->best_update;
+    c->counters[3] = (int64_t)t->from_update;
+    c->counters[STAGE] = t->stage;
     for (size_t i = 0; i < t->points; i++) {
         const struct train_point *point = &t->curve[i];
         double *numbers = c->curve + i * CURVE_NUMBERS;
@@ -145,9 +149,13 @@ static void scatter(struct trainer *t, const struct copies *c, size_t points)
     p->train_esr = c->sums[6];
     t->best_share = c->sums[7];
     t->best_seconds = c->sums[8];
+    t->from = c->sums[FROM];
+    t->from_seconds = c->sums[10];
+    t->from_epochs = c->sums[11];
     p->update = (uint64_t)c->counters[0];
-    t->adam.steps = (uint64_t)c->counters[1];
+    t->soap.updates = (uint64_t)c->counters[1];
     t->best_update = (uint64_t)c->counters[2];
+    t->from_update = (uint64_t)c->counters[3];
     t->points = points;
     for (size_t i = 0; i < points; i++) {
         const double *numbers = c->curve + i * CURVE_NUMBERS;
@@ -245,9 +253,11 @@ static bool sensible(const struct trainer *t, const struct copies *c, struct xls
     for (size_t i = 0; i < COUNTERS; i++)
         if (c->counters[i] < 0 || c->counters[i] > MOST)
             return xl_fail(error, "has a counter of %" PRId64, c->counters[i]);
-    for (size_t i = 0; i < 4; i++)
-        if (!isfinite(c->sums[i]) || c->sums[i] < 0)
+    for (size_t i = 0; i < SUMS; i++)
+        if ((i < 4 || i >= FROM) && (!isfinite(c->sums[i]) || c->sums[i] < 0))
             return xl_fail(error, "has a sum that cannot be");
+    if (c->counters[3] > c->counters[0] || c->sums[FROM] >= trainer_stage_end(t))
+        return xl_fail(error, "has a stage that begins after its end");
     for (size_t i = 0; i < t->job.channels; i++) {
         const int64_t *walker = c->walkers + i * WALKER_NUMBERS;
         for (size_t k = 0; k < WALKER_NUMBERS; k++)
@@ -265,10 +275,6 @@ static bool read_into(struct trainer *t, const struct xl_tensors *file, struct c
 {
     struct part parts[MOST_PARTS];
     size_t points;
-    if (strcmp(file->kind, KIND) != 0)
-        return xl_fail(error, "is of kind %s, expected a checkpoint", file->kind);
-    if (!identity_agrees(file->config, t->identity, error))
-        return false;
     const size_t count = list_parts(t, c, parts);
     for (size_t i = 0; i < count; i++)
         if (!copy_part(file, &parts[i], error))
@@ -277,6 +283,26 @@ static bool read_into(struct trainer *t, const struct xl_tensors *file, struct c
         return false;
     scatter(t, c, points);
     return true;
+}
+
+bool checkpoint_stage(const struct trainer *t, const void *bytes, size_t size, int64_t *stage,
+                      struct xlstm_error *error)
+{
+    struct xl_tensors file;
+    int64_t counters[COUNTERS];
+    if (!xl_read_safetensors(&file, bytes, size, error))
+        return false;
+    const bool good =
+        (strcmp(file.kind, KIND) == 0 ||
+         xl_fail(error, "is of kind %s, expected a checkpoint", file.kind)) &&
+        identity_agrees(file.config, t->identity, error) &&
+        copy_part(&file, &(struct part){"counters", XL_I64, 0, COUNTERS, counters}, error);
+    xl_tensors_free(&file);
+    if (!good)
+        return false;
+    *stage = counters[STAGE];
+    return *stage == STAGE_WHOLE || (*stage == STAGE_PATH && t->has_path) ||
+           xl_fail(error, "is of a stage %" PRId64 " that this run does not have", *stage);
 }
 
 bool checkpoint_read(struct trainer *t, const void *bytes, size_t size, struct xlstm_error *error)

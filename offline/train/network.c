@@ -14,36 +14,59 @@ static const double REST_SECONDS = 2;
 
 const char *const network_size_names[NETWORK_SIZES + 1] = {"tiny", "standard", "large", NULL};
 
-/* Chosen by measurement: see presets/experiments.md. A path at control rate remembers; residual
- * layers of sLSTM with a saturation before and behind each do the rest. */
+/* Chosen by measurement: see presets/experiments.md. A path at control rate remembers for long; a
+ * residual sLSTM and a residual LSTM, whose tanh saturates once more, do the rest. */
 
-#define CONTROL(width)                                                                             \
-    "{\"type\": \"control\", \"frames\": 16, \"layers\": ["                                        \
-    "{\"type\": \"linear\", \"out_features\": " #width ", \"activation\": \"tanh\"}, "             \
-    "{\"type\": \"slstm\", \"hidden_size\": " #width "}, "                                         \
-    "{\"type\": \"linear\", \"out_features\": " #width ", \"activation\": \"tanh\"}]}, "
-#define ENTRY(width) "{\"type\": \"linear\", \"out_features\": " #width "}, "
-#define SATURATION(width)                                                                          \
-    "{\"type\": \"linear\", \"out_features\": " #width                                             \
-    ", \"activation\": \"tanh\", \"residual\": true}"
-/** e^7 = 1,100 frames of 48 kHz, 23 ms: what is longer is the path's. */
-#define MEMORY(width)                                                                              \
-    ", {\"type\": \"slstm\", \"hidden_size\": " #width                                             \
-    ", \"gate_limit\": 7, \"residual\": true}, " SATURATION(width)
-#define NETWORK(frames, layers)                                                                    \
-    "{\"input_frames\": " #frames ", \"in_proj\": false, \"layers\": [" layers "]}"
+/* clang-format off */
+#define LINEAR(width, rest) "{\"type\": \"linear\", \"out_features\": " #width rest "}"
+#define CELL(type, width, rest) "{\"type\": \"" type "\", \"hidden_size\": " #width rest "}"
+#define TANH ", \"activation\": \"tanh\""
+#define RESIDUAL ", \"residual\": true"
+#define CONTROL                                                        \
+    "{\"type\": \"control\", \"frames\": 16, \"watched\": 1, \"layers\": [" \
+    LINEAR(16, TANH) ", "                                              \
+    CELL("slstm", 16, "") ", "                                         \
+    LINEAR(16, TANH RESIDUAL) ", "                                     \
+    CELL("slstm", 16, RESIDUAL) ", "                                   \
+    LINEAR(16, TANH RESIDUAL) ", "                                     \
+    LINEAR(8, TANH) "]}"
+/* e^7.5 and e^8 are 1,800 and 3,000 frames of 48 kHz, 38 and 62 ms: what is longer is the path's. */
+#define NETWORK(frames, width)                                         \
+    "{\"input_frames\": " #frames ", "                                 \
+    "\"in_proj\": false, \"direct\": true, \"layers\": ["              \
+    CONTROL ", "                                                       \
+    LINEAR(width, "") ", "                                             \
+    CELL("slstm", width, ", \"gate_limit\": 7.5" RESIDUAL) ", "          \
+    CELL("lstm", width, ", \"gate_limit\": 8" RESIDUAL) "]}"
+/* clang-format on */
 
 static const char *const NETWORKS[NETWORK_SIZES] = {
-    [NETWORK_TINY] = NETWORK(8, CONTROL(8) ENTRY(12) SATURATION(12) MEMORY(12)),
-    [NETWORK_STANDARD] =
-        NETWORK(8, CONTROL(8) ENTRY(16) SATURATION(16) MEMORY(16) MEMORY(16) MEMORY(16)),
-    [NETWORK_LARGE] = NETWORK(16, CONTROL(16) ENTRY(24) SATURATION(24) MEMORY(24) MEMORY(24)
-                                      MEMORY(24) MEMORY(24)),
+    [NETWORK_TINY] = NETWORK(8, 12),
+    [NETWORK_STANDARD] = NETWORK(8, 24),
+    [NETWORK_LARGE] = NETWORK(16, 40),
 };
 
-json_t *network_of_size(enum network_size size)
+json_t *network_of_size(enum network_size size, bool knobs)
 {
-    return json_loads(NETWORKS[size], 0, NULL);
+    json_t *json = json_loads(NETWORKS[size], 0, NULL);
+    if (knobs)
+        json_object_del(json_array_get(json_object_get(json, "layers"), 0), "watched");
+    return json;
+}
+
+json_t *network_path(const json_t *json)
+{
+    json_t *path = json_deep_copy(json), *layers = json_object_get(path, "layers");
+    while (json_array_size(layers) > 1)
+        json_array_remove(layers, 1);
+    return path;
+}
+
+json_t *network_without_path(const json_t *json)
+{
+    json_t *rest = json_deep_copy(json);
+    json_array_remove(json_object_get(rest, "layers"), 0);
+    return rest;
 }
 
 bool network_config(json_t *json, struct xl_tensors *file, struct xl_config *config,

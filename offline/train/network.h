@@ -9,11 +9,18 @@
 enum network_size { NETWORK_TINY, NETWORK_STANDARD, NETWORK_LARGE, NETWORK_SIZES };
 
 /** The configuration of a size, in the words of presets/README.md: a new reference; NULL out of
+ *  memory. If it is to have knobs, its path sees them. */
+json_t *network_of_size(enum network_size size, bool knobs);
+
+/** The configuration of a network's first layer alone, its path: a new reference; NULL out of
  *  memory. */
-json_t *network_of_size(enum network_size size);
+json_t *network_path(const json_t *json);
 
 /** Name of a size, as on the command line. */
 extern const char *const network_size_names[NETWORK_SIZES + 1];
+
+/** The configuration of a network without its first layer, its path: likewise. */
+json_t *network_without_path(const json_t *json);
 
 /** Turns a configuration into an untrained "xLSTMAudioModel". `file` borrows `json`, which must
  *  outlive it and `config`. On failure nothing is left to free. */

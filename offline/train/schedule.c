@@ -7,8 +7,8 @@
 static const double FIRST_RATE = 1e-3;
 /** Updates that a run is taken to have before any of it has passed. */
 static const double USUAL_UPDATES = 1000;
-/** Share of the run before which validation cannot settle. */
-static const double EARLIEST_END = 0.5;
+/** Share of a stage before which validation cannot settle: most is gained while the rate falls. */
+static const double EARLIEST_END = 0.8;
 /** Updates after which no better validation says something. */
 static const uint64_t FEWEST_UPDATES = 500;
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
-/* How a run goes from its start (share 0) to its end (1): see struct train_options. */
+/* How a stage of a run goes from its start (share 0) to its end (1): see struct train_options. */
 #ifndef TRAIN_SCHEDULE_H
 #define TRAIN_SCHEDULE_H
 
 #include "trainer.h"
 
-/** Learning rate at a share of the run. */
+/** Learning rate at a share of the stage. */
 double schedule_rate(const struct train_options *options, double share);
 
 /** What a moving average of the weights keeps of itself in an update, so that it spans its share of
- *  a run whose first `updates` updates took `share` of it. */
+ *  a stage whose first `updates` updates took `share` of it. */
 double schedule_average(const struct train_options *options, uint64_t updates, double share);
 
 /** Whether validation has settled: the best was found at share `best`, `updates` ago, and nothing
- *  better since. Not before half of the run is over, as it may rest while the rate is high, nor
+ *  better since. Not before most of the stage is over, as it may rest while the rate is high, nor
  *  after few updates, in which little is learned. */
 bool schedule_settled(const struct train_options *options, double share, double best,
                       uint64_t updates);

@@ -101,4 +101,6 @@ void team_end(struct team *team)
         pthread_join(team->threads[i], NULL);
     for (unsigned i = 0; i < team->worker_count; i++)
         worker_free(&team->workers[i]);
+    team->worker_count = team->thread_count = 0;
+    team->stop = false;
 }

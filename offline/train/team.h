@@ -29,7 +29,7 @@ bool team_start(struct team *team, const struct job *job, unsigned threads, doub
  *  of the first worker. */
 struct loss_sum team_run(struct team *team);
 
-/** Ends the threads and frees all; fine for a zeroed team. */
+/** Ends the threads and frees all; fine for a zeroed team. It may start again. */
 void team_end(struct team *team);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 extern const struct xl_engine XL_FN(xl_engine);
+extern const struct xl_soap_verbs XL_FN(xl_soap_verbs);
 
 /** The gradient of the output, as rows. */
 static void take_output(const struct xl_plan *plan, const struct xl_back_call *back,
@@ -90,4 +91,9 @@ static void unpack(const struct xl_plan *plan, const void *gradient, void *dvalu
     }
 }
 
-const struct xl_train_engine XL_FN(xl_train_engine) = {&XL_FN(xl_engine), backward, unpack};
+const struct xl_train_engine XL_FN(xl_train_engine) = {
+    .engine = &XL_FN(xl_engine),
+    .backward = backward,
+    .unpack = unpack,
+    .soap = &XL_FN(xl_soap_verbs),
+};

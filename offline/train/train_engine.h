@@ -4,6 +4,7 @@
 #define TRAIN_ENGINE_H
 
 #include "engine.h"
+#include "soap_matrix.h"
 
 /** A backward run after `call`, a forward run with `keep` whose work is untouched since. Numbers
  * are of the engine's type. */
@@ -24,6 +25,7 @@ struct xl_train_engine {
     void (*backward)(const struct xl_plan *plan, const struct xl_back_call *back);
     /** dvalues += the gradient of the packed parameters, brought back to the values. */
     void (*unpack)(const struct xl_plan *plan, const void *gradient, void *dvalues);
+    const struct xl_soap_verbs *soap;
 };
 
 /** Numbers of work of a backward run: three row buffers, the gradients of a layer's work, scratch.

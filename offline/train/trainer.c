@@ -5,7 +5,7 @@
 #include "evaluate.h"
 #include "identity.h"
 #include "initialise.h"
-#include "schedule.h"
+#include "path.h"
 #include "trainer_inside.h"
 
 #include "model.h"
@@ -13,17 +13,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-static const double SECONDS_BETWEEN_REPORTS = 0.25;
 
 struct train_options train_default_options(void)
 {
     return (struct train_options){
         .seed = 1,
         .threads = 1,
-        .channels = 4,
-        .steps = 2048,
+        .channels = 8,
+        .steps = 512,
         .seconds = 60,
         .rate = 0.006,
         .warm_up = 0.02,
@@ -33,128 +30,13 @@ struct train_options train_default_options(void)
         .average = 0.01,
         .slowest = 1000,
         .loss = {.esr = 1, .emphasised = 1},
-        .validations = 40,
+        .validations = 20,
         .patience = 0.25,
+        .path_share = 0.25,
+        .path_steps = 2048,
+        .path_rate = 0.1,
     };
 }
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* ---- the loop ------------------------------------------------------------------------------- */
-
-/** Tries the averaged weights, and keeps them if they are the best so far. */
-static void validate(struct trainer *t, double share)
-{
-    struct train_progress *p = &t->progress;
-    p->validation_esr =
-        evaluate(&t->plain_plan, t->job.engine->engine, t->adam.average, t->validation);
-    p->train_esr = t->train_error / t->train_frames;
-    p->validated = true;
-    t->train_error = t->train_frames = 0;
-    if (t->points < trainer_points(t->options))
-        t->curve[t->points++] =
-            (struct train_point){p->seconds, (double)p->update, p->train_esr, p->validation_esr};
-    const bool better =
-        isnan(p->best_esr) ? !isnan(p->validation_esr) : p->validation_esr < p->best_esr;
-    if (!better)
-        return;
-    p->best_esr = p->validation_esr;
-    t->best_share = share;
-    t->best_seconds = p->seconds;
-    t->best_update = p->update;
-    memcpy(t->best, t->adam.average, t->plan.values * sizeof *t->best);
-}
-
-/** Share of the run that is over. */
-static double share_done(struct trainer *t)
-{
-    const struct train_options *o = t->options;
-    t->progress.seconds = now() - t->started;
-    return o->updates ? (double)t->progress.update / (double)o->updates
-                      : t->progress.seconds / o->seconds;
-}
-
-static void update(struct trainer *t, double share)
-{
-    const struct train_options *o = t->options;
-    const struct loss_sum sum = team_run(&t->team);
-    t->train_error += sum.error;
-    t->train_frames += sum.frames;
-    memset(t->adam.gradient, 0, t->adam.count * sizeof *t->adam.gradient);
-    t->job.engine->unpack(&t->plan, t->team.workers[0].gradient, t->adam.gradient);
-    adam_update(&t->adam, schedule_rate(o, share), o->clip,
-                schedule_average(o, t->progress.update, share));
-    t->job.engine->engine->pack(&t->plan, t->adam.values, t->packed);
-    t->progress.update++;
-}
-
-static bool report(struct trainer *t, double share)
-{
-    struct train_progress *p = &t->progress;
-    const struct train_set *set = t->job.set;
-    const double walked = (double)p->update * t->options->channels * t->options->steps;
-    double frames = 0;
-    for (size_t i = 0; i < set->count; i++)
-        frames += (double)set->pairs[i].frames;
-    p->updates = share > 0 ? (uint64_t)((double)p->update / share + 0.5) : 0;
-    p->seconds_left = share > 0 ? fmax(p->seconds / share - p->seconds, 0) : 0;
-    p->frames_per_second = walked / p->seconds;
-    p->epochs = walked / frames;
-    t->reported = p->seconds;
-    const bool go_on = t->hooks->report(t->hooks->context, p);
-    p->validated = false;
-    return go_on;
-}
-
-static void keep(struct trainer *t)
-{
-    struct xlstm_error error;
-    size_t size;
-    void *bytes = checkpoint_write(t, &size, &error);
-    if (bytes)
-        t->hooks->keep(t->hooks->context, bytes, size);
-    free(bytes);
-    t->kept = t->progress.seconds;
-}
-
-static bool keep_due(const struct trainer *t)
-{
-    return t->hooks->keep && t->progress.seconds - t->kept >= t->hooks->keep_seconds;
-}
-
-static enum train_end loop(struct trainer *t)
-{
-    t->started = now() - t->progress.seconds;
-    t->reported = t->kept = t->progress.seconds;
-    for (double share = share_done(t); share < 1;) {
-        update(t, t->progress.update ? share : 0);
-        share = share_done(t);
-        const bool due = share >= t->next || share >= 1;
-        if (due) {
-            t->next += 1.0 / t->options->validations;
-            validate(t, share);
-        }
-        const bool settled =
-            due && share < 1 &&
-            schedule_settled(t->options, share, t->best_share, t->progress.update - t->best_update);
-        const bool say = due || t->progress.seconds - t->reported >= SECONDS_BETWEEN_REPORTS;
-        const bool go_on = !say || report(t, share);
-        if (share < 1 && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))
-            keep(t);
-        if (settled)
-            return TRAIN_SETTLED;
-        if (!go_on && share < 1)
-            return TRAIN_ENDED;
-    }
-    return TRAIN_COMPLETE;
-}
-
-/* ---- making --------------------------------------------------------------------------------- */
 
 /** Whether some recording holds a window; walkers would look for one for ever. */
 static bool has_room(const struct train_set *set, unsigned steps)
@@ -165,73 +47,154 @@ static bool has_room(const struct train_set *set, unsigned steps)
     return false;
 }
 
-static bool allocate(struct trainer *t, const struct train_set *train)
+/* ---- stages --------------------------------------------------------------------------------- */
+
+static bool allocate_stage(struct trainer *t)
 {
-    const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
-    t->job.engine = xl_train_engine_find(engine);
+    const struct xl_engine *engine = t->job.engine->engine;
     t->packed = xl_engine_alloc(engine, t->plan.packed + XL_PAD);
     t->rest = xl_engine_alloc(engine, t->plan.state);
     t->best = xl_engine_alloc(engine, t->plan.values);
-    t->curve = calloc(trainer_points(t->options), sizeof *t->curve);
-    t->identity = identity_of(t->options, t->hooks->identity, train, t->validation, engine);
-    return t->packed && t->rest && t->best && t->curve && t->identity &&
-           adam_init(&t->adam, t->plan.values) && loss_init(&t->loss, train, &t->options->loss);
+    return t->packed && t->rest && t->best && soap_init(&t->soap, &t->plan, t->job.engine);
 }
 
-/** Everything at the start of a run, but for a checkpoint. */
-static bool prepare(struct trainer *t, const struct xl_config *config,
-                    const struct train_set *train, struct xlstm_error *error)
+static void free_stage(struct trainer *t)
+{
+    team_end(&t->team);
+    soap_free(&t->soap);
+    free(t->packed);
+    free(t->rest);
+    free(t->best);
+    t->packed = t->rest = t->best = NULL;
+    xl_plan_free(&t->plan);
+    xl_plan_free(&t->plain_plan);
+}
+
+/** The tensors of the path, which knows its task already, learn on at a rate of their own. */
+static void slow_path(struct trainer *t)
+{
+    for (size_t i = 0; i < t->plan.slot_count; i++)
+        if (path_owns(t->config, t->plan.slots[i].name))
+            t->soap.tensors[i].rate = t->options->path_rate;
+}
+
+/** Everything at the start of a stage, but for a checkpoint. */
+static bool prepare_stage(struct trainer *t, int64_t stage, struct xlstm_error *error)
 {
     const struct train_options *o = t->options;
-    struct random random = {o->seed};
-    if (!xl_plan_build(&t->plan, config, NULL, true, error) ||
-        !xl_plan_build(&t->plain_plan, config, NULL, false, error))
-        return false;
-    if (!has_room(train, o->steps))
-        return xl_fail(error, "no recording is as long as the %u frames of a training window",
-                       o->steps);
-    if (!allocate(t, train))
-        return xl_fail(error, "out of memory");
     const struct xl_engine *engine = t->job.engine->engine;
-    initialise(&t->plan, config, o->slowest, &random, t->adam.values);
-    memcpy(t->adam.average, t->adam.values, t->plan.values * sizeof(float));
-    memcpy(t->best, t->adam.values, t->plan.values * sizeof(float));
-    engine->pack(&t->plan, t->adam.values, t->packed);
-    engine->rest(&t->plan, t->adam.values, t->rest);
-    t->job = (struct job){
-        .plan = &t->plan,
-        .engine = t->job.engine,
-        .set = train,
-        .packed = t->packed,
-        .rest = t->rest,
-        .loss = &t->loss,
-        .channels = o->channels,
-        .steps = o->steps,
-    };
+    struct random random = {o->seed};
+    t->stage = stage;
+    t->config = stage == STAGE_PATH ? &t->path : t->whole;
+    if (!xl_plan_build(&t->plan, t->config, NULL, true, error) ||
+        !xl_plan_build(&t->plain_plan, t->config, NULL, false, error))
+        return false;
+    if (!allocate_stage(t))
+        return xl_fail(error, "out of memory");
+    initialise(&t->plan, t->config, o->slowest, &random, t->soap.values);
+    if (stage == STAGE_WHOLE && t->has_path)
+        slow_path(t);
+    t->job.plan = &t->plan;
+    t->job.packed = t->packed;
+    t->job.rest = t->rest;
+    t->job.channels = o->channels;
+    t->job.steps = stage == STAGE_PATH ? o->path_steps : o->steps;
+    engine->rest(&t->plan, t->soap.values, t->rest);
     return team_start(&t->team, &t->job, o->threads, random_between(&random, 0, 1), error);
 }
 
-/** Puts the training where its checkpoint was made. */
-static bool go_back(struct trainer *t, struct xlstm_error *error)
+/** Training starts from the values at hand. */
+static void start_here(struct trainer *t)
 {
-    if (!t->hooks->checkpoint)
-        return true;
-    if (!checkpoint_read(t, t->hooks->checkpoint, t->hooks->checkpoint_size, error))
+    const size_t bytes = t->plan.values * sizeof(float);
+    memcpy(t->soap.average, t->soap.values, bytes);
+    memcpy(t->best, t->soap.values, bytes);
+    t->job.engine->engine->pack(&t->plan, t->soap.values, t->packed);
+    trainer_begin_stage(t);
+}
+
+/** From the path's stage to that of the whole network. */
+static bool go_on(struct trainer *t, struct xlstm_error *error)
+{
+    struct xl_plan plan = t->plan;
+    float *values = t->best;
+    t->plan = (struct xl_plan){0};
+    t->best = NULL;
+    free_stage(t);
+    const bool ready = prepare_stage(t, STAGE_WHOLE, error);
+    if (ready) {
+        path_copy(t->config, &plan, values, &t->plan, t->soap.values);
+        start_here(t);
+    }
+    xl_plan_free(&plan);
+    free(values);
+    return ready;
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+/** Everything that lasts for the whole run. */
+static bool prepare_run(struct trainer *t, const struct train_set *train, struct xlstm_error *error)
+{
+    const struct train_options *o = t->options;
+    const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
+    if (!has_room(train, o->steps))
+        return xl_fail(error, "no recording is as long as the %u frames of a training window",
+                       o->steps);
+    t->has_path = o->path_share > 0 && has_room(train, o->path_steps) && path_begins(t->whole);
+    t->curve = calloc(trainer_points(o), sizeof *t->curve);
+    t->identity = identity_of(o, t->hooks->identity, train, t->validation, engine);
+    t->job.engine = xl_train_engine_find(engine);
+    t->job.set = train;
+    t->job.loss = &t->loss;
+    if (!t->curve || !t->identity || (t->has_path && !path_config(t->whole, &t->path)) ||
+        !loss_init(&t->loss, train, &o->loss))
+        return xl_fail(error, "out of memory");
+    return true;
+}
+
+/** The first stage from its start, or where the checkpoint was made. */
+static bool prepare_start(struct trainer *t, struct xlstm_error *error)
+{
+    const struct train_hooks *hooks = t->hooks;
+    int64_t stage = t->has_path ? STAGE_PATH : STAGE_WHOLE;
+    if (hooks->checkpoint &&
+        !checkpoint_stage(t, hooks->checkpoint, hooks->checkpoint_size, &stage, error))
         return false;
-    t->job.engine->engine->pack(&t->plan, t->adam.values, t->packed);
+    if (!prepare_stage(t, stage, error))
+        return false;
+    if (!hooks->checkpoint) {
+        trainer_start_clock(t);
+        start_here(t);
+        return true;
+    }
+    if (!checkpoint_read(t, hooks->checkpoint, hooks->checkpoint_size, error))
+        return false;
+    t->job.engine->engine->pack(&t->plan, t->soap.values, t->packed);
+    trainer_start_clock(t);
+    return true;
+}
+
+/** Runs the stages that are left. */
+static bool run_stages(struct trainer *t, enum train_end *end, struct xlstm_error *error)
+{
+    *end = trainer_loop(t);
+    if (t->stage == STAGE_WHOLE || *end == TRAIN_ENDED)
+        return true;
+    if (!go_on(t, error))
+        return false;
+    *end = trainer_loop(t);
     return true;
 }
 
 static void finish(struct trainer *t)
 {
-    team_end(&t->team);
+    free_stage(t);
     loss_free(&t->loss);
-    adam_free(&t->adam);
-    free(t->packed);
-    free(t->rest);
     json_decref(t->identity);
-    xl_plan_free(&t->plan);
-    xl_plan_free(&t->plain_plan);
+    xl_config_free(&t->path);
+    free(t->curve);
+    free(t);
 }
 
 void train_result_free(struct train_result *result)
@@ -247,26 +210,28 @@ bool train_run(const struct xl_config *config, const struct train_set *train,
                struct xlstm_error *error)
 {
     struct trainer *t = calloc(1, sizeof *t);
+    *result = (struct train_result){.values = NULL};
     if (!t)
         return xl_fail(error, "out of memory");
     t->options = options;
     t->hooks = hooks;
+    t->whole = config;
     t->validation = validation;
-    t->progress.validation_esr = t->progress.best_esr = t->progress.train_esr = (double)NAN;
-    const bool ready = prepare(t, config, train, error) && go_back(t, error);
-    *result = (struct train_result){.values = t->best, .curve = t->curve};
-    if (ready) {
-        result->end = loop(t);
+    const bool good = prepare_run(t, train, error) && prepare_start(t, error) &&
+                      run_stages(t, &result->end, error);
+    if (good) {
+        result->values = t->best;
+        result->curve = t->curve;
         result->validation_esr = t->progress.best_esr;
         result->best_seconds = t->best_seconds;
         result->progress = t->progress;
         result->points = t->points;
-    } else {
-        train_result_free(result);
+        result->path_only = t->stage == STAGE_PATH;
+        t->best = NULL;
+        t->curve = NULL;
     }
     finish(t);
-    free(t);
-    return ready;
+    return good;
 }
 
 double train_esr(const struct xl_config *config, const float *values, const struct train_set *set)

@@ -29,7 +29,10 @@ struct train_loss {
     double stft;       ///< magnitudes of short-time spectra (spectral.h)
 };
 
-/* A run falls into shares of its updates or of its time, whichever limits it:
+/* A run is limited by its updates or by its time. If its network can start from a path at control
+ * rate (path.h), it has two stages: in the first, the share `path_share` of the run, the path
+ * learns by itself; in the second the whole network learns. Otherwise there is only the second.
+ * Each falls into shares:
  *
  *   0 … warm_up     the learning rate rises from nothing to `rate`
  *   … hold          it stays there
@@ -41,17 +44,21 @@ struct train_options {
     unsigned channels;      ///< places walked from at once, shared among threads
     unsigned steps;         ///< frames that a gradient sees
     double seconds;         ///< time to train for, or 0: `updates` decides
-    uint64_t updates;       ///< number of updates, or 0: `seconds` decides
-    double rate;            ///< Adam's learning rate at its height
-    double warm_up, hold;   ///< shares of the run at which the rate is up, and begins to fall
+    uint64_t updates;       ///< number of updates, or 0: `seconds` decides; those of the first
+                            ///< stage, which are short, count half
+    double rate;            ///< learning rate at its height
+    double warm_up, hold;   ///< shares of a stage at which the rate is up, and begins to fall
     double last_rate;       ///< share of the rate at the end
     double clip;            ///< gradients whose norm is larger are scaled down to it
-    double average;         ///< a moving average of the weights over this share of the run is what
+    double average;         ///< a moving average of the weights over this share of a stage is what
                             ///< validation tries and what is kept
     double slowest;         ///< time constant of the slowest unit at the start, in frames
     struct train_loss loss; ///< what to make small
     unsigned validations;   ///< how often the model is tried on the validation set
-    double patience;        ///< share of the run without a better validation that ends it
+    double patience;        ///< share of a stage without a better validation that ends it
+    double path_share;      ///< of the run that the path has for itself, or 0
+    unsigned path_steps;    ///< frames that a gradient then sees
+    double path_rate;       ///< factor of the rate at which the path then goes on learning
 };
 
 /** The defaults, chosen by measurement (presets/README.md). */
@@ -105,6 +112,8 @@ struct train_result {
     struct train_progress progress;
     struct train_point *curve; ///< all validations
     size_t points;
+    bool path_only; ///< the run ended in its first stage: `values` are of the path's network, that
+                    ///< of the first layer alone
 };
 
 /** Frees what the result owns. */

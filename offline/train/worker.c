@@ -1,22 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "worker.h"
 
+#include "carve.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-/** Hands out parts of one block of memory; with `at` NULL it only counts. */
-struct carver {
-    char *at;
-    size_t size;
-};
-
-static void *carve(struct carver *carver, size_t bytes)
-{
-    enum { ALIGNMENT = 64 };
-    void *part = carver->at ? carver->at + carver->size : NULL;
-    carver->size += (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
-    return part;
-}
 
 /** Channels that run at once: what they keep for the way back should stay in a near cache. */
 enum { TOGETHER = 8 };
@@ -106,7 +94,7 @@ bool worker_init(struct worker *w, const struct job *job, unsigned first, unsign
     struct carver carver = {0};
     *w = (struct worker){.job = job, .channels = channels};
     carve_all(w, &carver);
-    w->memory = aligned_alloc(64, carver.size);
+    w->memory = aligned_alloc(CARVE_ALIGNMENT, carver.size);
     if (!w->memory)
         return false;
     memset(w->memory, 0, carver.size);

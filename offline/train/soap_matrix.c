@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: ISC */
+/* Moments and steps of one matrix in the eigenbases of its gradients. */
+#include "soap_matrix.h"
+
+#include "kernels.h"
+#include "vec.h"
+
+#include <float.h>
+
+/** Numbers whose gradients are smaller than this share of the usual one do not take full steps:
+ *  they may be rounding errors. */
+static const double SMALL = 1e-4;
+
+/* ---- bases ---------------------------------------------------------------------------------- */
+
+static real dot(const real *a, const real *b, size_t width)
+{
+    vf sum = vf_zero();
+    for (size_t i = 0; i < width; i += W)
+        sum = vf_fma(vf_load(a + i), vf_load(b + i), sum);
+    return vf_sum(sum);
+}
+
+/** row -= factor x other */
+static void subtract(real *row, real factor, const real *other, size_t width)
+{
+    for (size_t i = 0; i < width; i += W)
+        vf_store(row + i, vf_fma(vf_set(-factor), vf_load(other + i), vf_load(row + i)));
+}
+
+/** Makes a row, of any length, orthonormal to the `count` rows before it. Twice, because once is
+ * not enough for what is nearly a sum of them. False if it is one. */
+static bool orthonormalise(real *row, const real *before, size_t count, size_t width)
+{
+    enum { PASSES = 2 };
+    const real independent = (real)1e-4;
+    real norm = (real)sqrt((double)dot(row, row, width));
+    bool good = norm > 0;
+    for (int pass = 0; good && pass < PASSES; pass++) {
+        for (size_t i = 0; i < width; i += W)
+            vf_store(row + i, vf_load(row + i) / vf_set(norm));
+        for (size_t k = 0; k < count; k++)
+            subtract(row, dot(row, before + k * width, width), before + k * width, width);
+        norm = (real)sqrt((double)dot(row, row, width));
+        good = norm > independent;
+    }
+    for (size_t i = 0; good && i < width; i += W)
+        vf_store(row + i, vf_load(row + i) / vf_set(norm));
+    return good;
+}
+
+/** One step of orthogonal iteration towards the eigenvectors of `moment`. Where gradients have
+ *  fewer directions than the basis, old ones fill it. */
+static void turn(const real *moment, real *basis, size_t count, real *work)
+{
+    const size_t width = xl_pad(count);
+    size_t old = 0;
+    xl_multiply(&(struct xl_product){.m = count,
+                                     .n = width,
+                                     .k = count,
+                                     .a = basis,
+                                     .a_row = width,
+                                     .a_column = 1,
+                                     .b = moment,
+                                     .b_row = width,
+                                     .c = work,
+                                     .c_row = width});
+    for (size_t j = 0; j < count; j++)
+        while (!orthonormalise(work + j * width, work, j, width) && old < count)
+            memcpy(work + j * width, basis + old++ * width, width * sizeof(real));
+    memcpy(basis, work, count * width * sizeof(real));
+}
+
+/* ---- products ------------------------------------------------------------------------------- */
+
+/** to (columns x rows) = from (rows x columns), padding and all. */
+static void flip(const real *from, size_t rows, size_t columns, real *to)
+{
+    const size_t from_row = xl_pad(columns), to_row = xl_pad(rows);
+    memset(to, 0, columns * to_row * sizeof(real));
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            to[j * to_row + i] = from[i * from_row + j];
+}
+
+/** to = basis x, or its transpose times x. */
+static void turn_rows(const struct xl_soap_matrix *m, bool back, const real *x, real *to)
+{
+    const size_t width = xl_pad(m->columns), basis_row = xl_pad(m->rows);
+    if (!m->left_basis) {
+        memcpy(to, x, m->rows * width * sizeof(real));
+        return;
+    }
+    xl_multiply(&(struct xl_product){.m = m->rows,
+                                     .n = width,
+                                     .k = m->rows,
+                                     .a = m->left_basis,
+                                     .a_row = back ? 1 : basis_row,
+                                     .a_column = back ? basis_row : 1,
+                                     .b = x,
+                                     .b_row = width,
+                                     .c = to,
+                                     .c_row = width});
+}
+
+/** to = x basis^T, or x basis. `flipped` is room for a basis, if not
+ *  back. */
+static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *x, real *flipped,
+                         real *to)
+{
+    const size_t width = xl_pad(m->columns);
+    if (!m->right_basis) {
+        memcpy(to, x, m->rows * width * sizeof(real));
+        return;
+    }
+    if (!back)
+        flip(m->right_basis, m->columns, m->columns, flipped);
+    xl_multiply(&(struct xl_product){.m = m->rows,
+                                     .n = width,
+                                     .k = m->columns,
+                                     .a = x,
+                                     .a_row = width,
+                                     .a_column = 1,
+                                     .b = back ? m->right_basis : flipped,
+                                     .b_row = width,
+                                     .c = to,
+                                     .c_row = width});
+}
+
+/* ---- updates -------------------------------------------------------------------------------- */
+
+/** moment = (1 - share) moment + share A^T B; A has `depth` rows. */
+static void blend(real *moment, size_t count, size_t depth, const real *a, size_t a_row,
+                  size_t a_column, const real *b, real share)
+{
+    const size_t width = xl_pad(count);
+    for (size_t i = 0; i < count * width; i += W)
+        vf_store(moment + i, vf_load(moment + i) * vf_set(1 - share));
+    xl_multiply(&(struct xl_product){.m = count,
+                                     .n = width,
+                                     .k = depth,
+                                     .a = a,
+                                     .a_row = a_row,
+                                     .a_column = a_column,
+                                     .b = b,
+                                     .b_row = width,
+                                     .c = moment,
+                                     .c_row = width,
+                                     .accumulate = true});
+}
+
+/** Takes G into the moments of the sides. */
+static void gather(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
+{
+    const size_t width = xl_pad(m->columns), size = m->rows * width;
+    const real *g = m->gradient;
+    real *scaled = m->work, *flipped = scaled + size;
+    for (size_t i = 0; i < size; i += W)
+        vf_store(scaled + i, vf_load(g + i) * vf_set((real)pace->moment));
+    if (m->left) {
+        flip(scaled, m->rows, m->columns, flipped);
+        blend(m->left, m->rows, m->columns, g, width, 1, flipped, (real)pace->moment);
+    }
+    if (m->right)
+        blend(m->right, m->columns, m->rows, g, 1, width, scaled, (real)pace->moment);
+    if (pace->turn && m->left)
+        turn(m->left, m->left_basis, m->rows, m->work);
+    if (pace->turn && m->right)
+        turn(m->right, m->right_basis, m->columns, m->work);
+}
+
+static double follow(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
+{
+    const size_t size = m->rows * xl_pad(m->columns);
+    real *mean = m->mean, *square = m->square, *turned = m->work, *half = turned + size;
+    const real *g = m->gradient;
+    double sum = 0;
+    gather(m, pace);
+    turn_rows(m, false, g, half);
+    turn_columns(m, false, half, half + size, turned);
+    for (size_t i = 0; i < size; i++) {
+        mean[i] += (real)pace->mean * (g[i] - mean[i]);
+        const real energy = turned[i] * turned[i];
+        square[i] += (real)pace->square * (energy - square[i]);
+        const real usual = square[i] * (real)pace->correct;
+        sum += usual > 0 ? (double)(energy / usual) : 0;
+    }
+    return sum;
+}
+
+/** Root of the mean square of the gradient's elements. */
+static double usual(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
+{
+    const size_t size = m->rows * xl_pad(m->columns);
+    const real *square = m->square;
+    double sum = 0;
+    for (size_t i = 0; i < size; i++)
+        sum += (double)square[i];
+    return sqrt(sum * pace->correct / (double)(m->rows * m->columns));
+}
+
+static void step(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
+{
+    const size_t size = m->rows * xl_pad(m->columns);
+    real *turned = m->work, *half = turned + size;
+    const real *square = m->square;
+    const double least = fmax(SMALL * usual(m, pace), (double)FLT_MIN);
+    turn_rows(m, false, m->mean, half);
+    turn_columns(m, false, half, half + size, turned);
+    for (size_t i = 0; i < size; i++)
+        turned[i] = (real)((double)turned[i] / (sqrt((double)square[i] * pace->correct) + least));
+    turn_rows(m, true, turned, half);
+    turn_columns(m, true, half, NULL, m->gradient);
+}
+
+const struct xl_soap_verbs XL_FN(xl_soap_verbs) = {follow, step};

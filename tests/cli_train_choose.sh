@@ -1,0 +1,42 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# xlstm train finds out whether a device remembers for long, and gives the model a slow path or none.
+. "$(dirname "$0")/cli_setup.sh"
+
+sox -D -R -n -r 48000 -b 24 -c 1 dry.wav synth 12 pinknoise tremolo 0.3 99 gain -n -3
+sox -D dry.wav clipped.wav overdrive 30 vol 0.8
+sox -D dry.wav squeezed.wav compand 0.01,0.3 -90,-90,-60,-20,0,-14
+train() {
+    "$xlstm" train dry.wav "$@" --size tiny --updates 500 --threads 1 --no-picture
+}
+
+train clipped.wav -o clipped.safetensors >said 2>errors
+grep -q '^xlstm: the device seems to forget fast: .*; the model gets no slow path$' errors ||
+    fail "clipping: $(cat errors)"
+grep -q control clipped.safetensors && fail "a path that is not needed"
+
+train squeezed.wav -o squeezed.safetensors >said 2>errors
+grep -q '^xlstm: the device seems to remember for long: .*; the model gets a path at control rate$' errors ||
+    fail "compression: $(cat errors)"
+grep -q control squeezed.safetensors || fail "no path"
+
+# Interrupted, it goes on with the network that it had chosen, and to the bit
+env --default-signal=INT "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny --updates 500 \
+    --threads 1 --no-picture --checkpoint 0.05s >said 2>errors &
+child=$!
+tries=0
+until [ -e again.safetensors.checkpoint ]; do
+    sleep 0.02
+    tries=$((tries + 1))
+    [ $tries -lt 3000 ] || fail "no checkpoint"
+done
+kill -INT $child
+wait $child
+train clipped.wav -o again.safetensors --resume >said 2>errors
+grep -q 'the device seems' errors && fail "it chooses again"
+cmp again.safetensors clipped.safetensors || fail "what was interrupted ends otherwise"
+
+# With a knob the path sees it
+train clipped.wav -k drive=0 dry.wav squeezed.wav -k drive=1 -o knob.safetensors >said 2>errors
+grep -q watched knob.safetensors && fail "the path does not see the knob"
+echo "passed"
