@@ -12,9 +12,8 @@ presets=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$presets/../build}
 # A seed, a number of updates and of threads give the same file to the bit.
 seed=${SEED:-1}
-updates=${UPDATES:-20000}
-# The size "standard" with or without its path of long memory: an amp has none, and without it nothing
-# that was played is heard above -100 dB after a second.
+updates=${UPDATES:-40000}
+# The size "standard", or a network of the recipe's own.
 network=${NETWORK:+--network=$presets/$NETWORK}
 author=${AUTHOR:-the xlstm.lv2 authors}
 # Full scale is 1 V at both ends of a device (devices/), so a sine has 0.71 V.
