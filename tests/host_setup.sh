@@ -28,8 +28,21 @@ mono=https://xlstm-lv2.github.io/xlstm#mono
 stereo=https://xlstm-lv2.github.io/xlstm#stereo
 work=$(mktemp -d)
 children=
+
 # Children are waited for: a JACK server that is cut off keeps its place among the few there can be.
-trap 'for child in $children; do kill "$child" 2>/dev/null || :; done; wait; rm -rf "$work"' EXIT
+# The last one comes first, as a client of JACK whose server is gone may never end.
+clean_up() {
+    reversed=
+    for child in $children; do
+        reversed="$child $reversed"
+    done
+    for child in $reversed; do
+        kill "$child" 2>/dev/null || :
+        wait "$child" 2>/dev/null || :
+    done
+    rm -rf "$work"
+}
+trap clean_up EXIT
 export HOME="$work" LV2_PATH="$work/lv2"
 unset LD_PRELOAD
 
