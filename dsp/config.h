@@ -49,7 +49,7 @@ struct xl_layer_config {
     unsigned values;           ///< xLSTM-Large: width of v
 
     unsigned control_frames; ///< rows in a frame of a path at control rate
-    unsigned watched;        ///< columns, the first ones, that the path sees
+    unsigned watched;        ///< columns, the last ones, that the path sees
     unsigned children;       ///< layers after it that belong to it
 
     bool group_norm_weight;

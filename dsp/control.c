@@ -25,7 +25,7 @@ static void pool(const struct xl_control_layer *layer, real *sums, real *pooled)
     }
 }
 
-/** Sums the rows of one channel into frames. */
+/** Sums the watched columns of one channel into frames. */
 static void gather_frames(const struct xl_control_layer *layer, const struct xl_run *run,
                           size_t channel, size_t phase, struct xl_rows x, struct xl_rows pooled)
 {
@@ -108,7 +108,7 @@ void xl_control_forward(const struct xl_layer *layer, const struct xl_run *run, 
     const struct xl_rows q = xl_piece(run, control->q, xl_pad(width));
     const struct xl_rows gliding = xl_piece(run, control->glide, xl_pad(width));
     for (size_t channel = 0; channel < run->channels; channel++)
-        gather_frames(control, run, channel, phase, x, s);
+        gather_frames(control, run, channel, phase, xl_control_watched(control, x), s);
     for (size_t child = 0; frames > 0 && child < control->children; child++) {
         const struct xl_run inner = xl_control_run(layer, run, child, frames);
         const struct xl_rows out = xl_control_rows(layer, run, child);

@@ -18,6 +18,13 @@ static inline size_t xl_control_phase(const struct xl_control_layer *layer,
     return (size_t)run->state[layer->count];
 }
 
+/** The columns of `rows` that the path sees: with newest frames and knobs last, those. */
+static inline struct xl_rows xl_control_watched(const struct xl_control_layer *layer,
+                                                struct xl_rows rows)
+{
+    return xl_columns_from(rows, layer->in - layer->watched);
+}
+
 /** The run of the path's layer `child` (0 …) over `steps` frames. */
 static inline struct xl_run xl_control_run(const struct xl_layer *layer, const struct xl_run *run,
                                            size_t child, size_t steps)

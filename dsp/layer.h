@@ -267,7 +267,7 @@ enum xl_pooled { XL_POOLED_MEAN, XL_POOLED_POWER, XL_POOLED_PEAK, XL_POOLED };
  * frame, q as it glides. */
 struct xl_control_layer {
     unsigned frames, in, out;
-    unsigned watched;      ///< columns, the first ones, that are pooled
+    unsigned watched;      ///< columns, the last ones, that are pooled
     struct xl_matrix gain; ///< G
     size_t sums, count, previous, present;
     size_t pooled, rows, layer_work, logarithm, q, glide;

@@ -15,7 +15,7 @@ static json_t *read_network(const struct train_settings *settings)
 {
     json_error_t error;
     if (!settings->network)
-        return network_of_size((enum network_size)settings->size, settings->knobs.count > 0);
+        return network_of_size((enum network_size)settings->size, settings->knobs.count);
     json_t *json = json_load_file(settings->network, JSON_REJECT_DUPLICATES, &error);
     if (!json)
         complain(settings->network, "line %d: %s", error.line, error.text);

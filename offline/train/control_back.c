@@ -192,5 +192,6 @@ void xl_control_back(const struct xl_layer *layer, const struct xl_back *back, s
         return;
     glide_back(&f, dglide, dq);
     q_back(&f, xl_control_rows(layer, run, last), dq, ds);
-    pool_back(&f, pooled, layers_back(layer, &f, pooled, ds), x, dx);
+    pool_back(&f, pooled, layers_back(layer, &f, pooled, ds), xl_control_watched(control, x),
+              xl_control_watched(control, dx));
 }

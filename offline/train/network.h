@@ -9,8 +9,8 @@
 enum network_size { NETWORK_TINY, NETWORK_STANDARD, NETWORK_LARGE, NETWORK_SIZES };
 
 /** The configuration of a size, in the words of presets/README.md: a new reference; NULL out of
- *  memory. If it is to have knobs, its path sees them. */
-json_t *network_of_size(enum network_size size, bool knobs);
+ *  memory. Its path sees the newest frame and the `knobs` knobs. */
+json_t *network_of_size(enum network_size size, size_t knobs);
 
 /** The configuration of a network's first layer alone, its path: a new reference; NULL out of
  *  memory. */
