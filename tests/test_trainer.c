@@ -342,6 +342,26 @@ static void test_path_first(void)
     end(&path);
 }
 
+static bool foresees(void *context, const struct train_progress *progress)
+{
+    unsigned *told = context;
+    CU_ASSERT(progress->updates >= ALL_UPDATES - 1 && progress->updates <= ALL_UPDATES + 1);
+    CU_ASSERT(progress->seconds_left > 0 || progress->update == ALL_UPDATES);
+    (*told)++;
+    return true;
+}
+
+/** In either stage the number of updates is foreseen. */
+static void test_path_foresees(void)
+{
+    struct run run = {.json = NULL};
+    unsigned told = 0;
+    const struct train_options o = path_options();
+    train_path(&run, &o, &(struct train_hooks){.report = foresees, .context = &told});
+    CU_ASSERT(told > o.validations);
+    end(&run);
+}
+
 /** Ended while the path learns, a run gives the path's network, as good as it says. */
 static void test_path_only(void)
 {
@@ -361,6 +381,7 @@ int main(void)
 {
     static const struct test TESTS[] = {
         {"the path learns first", test_path_first},
+        {"updates are foreseen in either stage", test_path_foresees},
         {"a run that ends early gives the path", test_path_only},
         {"lead-ins count for nothing", test_lead_in},
         {"recordings shorter than a window are refused", test_short_recordings},

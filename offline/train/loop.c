@@ -87,6 +87,21 @@ static void update(struct trainer *t, double share)
     t->progress.update++;
 }
 
+/** Guesses what is left from the pace of the stage. */
+static void look_ahead(struct trainer *t, double share)
+{
+    struct train_progress *p = &t->progress;
+    const double end = trainer_stage_end(t), done = share - t->from;
+    p->updates = p->update;
+    p->seconds_left = 0;
+    if (!(done > 0) || share >= 1)
+        return;
+    const double worth = t->stage == STAGE_PATH ? PATH_UPDATE : 1;
+    const double updates = (double)updates_of_stage(t) / done;
+    p->updates += (uint64_t)(updates * (fmax(end - share, 0) + (1 - end) * worth) + 0.5);
+    p->seconds_left = (p->seconds - t->from_seconds) / done * (1 - share);
+}
+
 static bool report(struct trainer *t, double share)
 {
     struct train_progress *p = &t->progress;
@@ -95,8 +110,7 @@ static bool report(struct trainer *t, double share)
     double frames = 0;
     for (size_t i = 0; i < set->count; i++)
         frames += (double)set->pairs[i].frames;
-    p->updates = share > 0 ? (uint64_t)((double)p->update / share + 0.5) : 0;
-    p->seconds_left = share > 0 ? fmax(p->seconds / share - p->seconds, 0) : 0;
+    look_ahead(t, share);
     p->frames_per_second = walked / (p->seconds - t->from_seconds);
     p->epochs = t->from_epochs + walked / frames;
     t->reported = p->seconds;

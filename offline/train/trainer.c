@@ -32,7 +32,7 @@ struct train_options train_default_options(void)
         .loss = {.esr = 1, .emphasised = 1},
         .validations = 20,
         .patience = 0.25,
-        .path_share = 0.25,
+        .path_share = 0.5,
         .path_steps = 2048,
         .path_rate = 0.1,
     };
