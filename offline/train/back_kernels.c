@@ -4,15 +4,18 @@
 
 #include "slopes.h"
 
-void xl_transpose(const real *weight, size_t in, size_t out, size_t columns, real *transposed)
+void xl_transpose(const real *weight, size_t in, size_t out, size_t columns, struct xl_rows to)
 {
-    const size_t width = xl_pad(in);
-    for (size_t o = 0; o < out; o++) {
+    for (size_t o = 0; o < out; o++)
         for (size_t i = 0; i < in; i++)
-            transposed[o * width + i] = weight[i * columns + o];
-        for (size_t i = in; i < width; i++)
-            transposed[o * width + i] = 0;
-    }
+            to.data[o * to.stride + i] = weight[i * columns + o];
+}
+
+void xl_transpose_padded(const real *weight, size_t in, size_t out, size_t columns,
+                         real *transposed)
+{
+    memset(transposed, 0, out * xl_pad(in) * sizeof(real));
+    xl_transpose(weight, in, out, columns, (struct xl_rows){transposed, xl_pad(in)});
 }
 
 void xl_sum_rows(size_t width, size_t rows, struct xl_rows dy, real *to)
@@ -87,7 +90,8 @@ void xl_matrix_back(const struct xl_matrix *w, const struct xl_back *back, struc
         return;
     }
     for (size_t block = 0; block < w->blocks; block++) {
-        xl_transpose(weight + block * w->in * w->columns, w->in, w->out, w->columns, back->scratch);
+        xl_transpose_padded(weight + block * w->in * w->columns, w->in, w->out, w->columns,
+                            back->scratch);
         block_input_gradient(w, back->scratch, block, rows, dy, dx, add);
     }
 }

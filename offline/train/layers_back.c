@@ -51,9 +51,8 @@ void xl_cell_layer_back(const struct xl_cell_layer *layer, const struct xl_back 
     const struct xl_rows dgates =
         xl_dpiece(back, layer->gates, xl_pad_flat(xl_cell_gates(layer->cell.type), width));
     const struct xl_rows h = layer->residual ? xl_piece(run, layer->h, xl_pad(width)) : y;
-    const struct xl_cell_input input = {&layer->input, x, dx, layer->residual};
-    if (layer->residual)
-        xl_copy_rows(xl_pad(width), rows, dy, dx);
+    const struct xl_rows none = {0};
+    const struct xl_cell_input input = {&layer->input, x, dx, layer->residual ? dy : none};
     xl_cell_back(&layer->cell, back, layer->has_input ? &input : NULL, h, dy, dgates);
     if (!layer->has_input) {
         xl_sum_rows(count, rows, dgates, back->gradient + layer->input.bias);
