@@ -224,7 +224,7 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
         .h = h,
         .tape = cell->tape == XL_NONE
                     ? none
-                    : xl_piece(run, cell->tape, xl_cell_tape(cell->type) * padded),
+                    : xl_piece(run, cell->tape, xl_tape_width(cell->type, cell->width)),
         .before = run->state + cell->h,
         .before_stride = run->state_stride,
     };

@@ -45,12 +45,16 @@ static void next_step(struct walk *w)
     w->row += w->run->channels;
 }
 
-/** Writes `count` vectors for the unit `unit` on the tape, each to a row of padded width. */
+/** Writes `count` vectors for the units from `unit` on to the pieces of a row of the tape. */
 static inline void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
                           const vf *values)
 {
+    const size_t width = cell->width, left = width - unit;
     for (size_t i = 0; i < count; i++)
-        vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
+        if (left < W)
+            vf_store_part(tape + i * width + unit, values[i], left);
+        else
+            vf_store(tape + i * width + unit, values[i]);
 }
 
 /** The growth of S by the exponential forget gate, powers of two left to the state. Seldom needed,

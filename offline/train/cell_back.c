@@ -14,7 +14,7 @@ struct place {
     real *later; ///< what reaches h through the next step
     real *dgates, *dinner;
     real *dstate;
-    size_t padded;
+    size_t width;
 };
 
 /** Where the last vector of units begins. Units are walked from there to the first: the gates lie
@@ -34,7 +34,7 @@ static inline vf take_dh(const struct place *at, size_t unit)
 
 static inline vf taped(const struct place *at, size_t piece, size_t unit)
 {
-    return vf_load(at->tape + piece * at->padded + unit);
+    return vf_load(at->tape + piece * at->width + unit);
 }
 
 /** The gradient of a gate that a limit holds, if `free` is negative: it may lead back, no farther.
@@ -127,13 +127,13 @@ static struct place place_at(const struct walk *w, size_t row)
 {
     const struct xl_cell *cell = w->cell;
     const struct xl_run *run = w->back->run;
-    const size_t channel = row % run->channels, padded = xl_pad(cell->width);
+    const size_t channel = row % run->channels, width = cell->width;
     const real *state = run->state + channel * run->state_stride;
     const bool first = row < run->channels;
     const size_t previous = first ? 0 : row - run->channels;
     const real *tape = xl_rows_from(w->tape, previous).data;
     const bool slstm = cell->type == XL_CELL_SLSTM;
-    const size_t c = (slstm ? (size_t)XL_SLSTM_C : (size_t)XL_LSTM_C) * padded;
+    const size_t c = (slstm ? (size_t)XL_SLSTM_C : (size_t)XL_LSTM_C) * width;
     struct place at = {
         .tape = xl_rows_from(w->tape, row).data,
         .h = xl_rows_from(w->h, row).data,
@@ -143,12 +143,12 @@ static struct place place_at(const struct walk *w, size_t row)
         .dgates = xl_rows_from(w->d.gates, row - w->first).data,
         .dinner = w->d.inner.data ? xl_rows_from(w->d.inner, row - w->first).data : NULL,
         .dstate = w->back->dstate + channel * run->state_stride,
-        .padded = padded,
+        .width = width,
     };
     if (cell->type != XL_CELL_GRU)
         at.c_before = first ? state + cell->c : tape + c;
     if (slstm)
-        at.n_before = first ? state + cell->n : tape + XL_SLSTM_N * padded;
+        at.n_before = first ? state + cell->n : tape + XL_SLSTM_N * width;
     return at;
 }
 
@@ -260,7 +260,7 @@ void xl_cell_back(const struct xl_cell *cell, const struct xl_back *back,
         .cell = cell,
         .back = back,
         .input = input,
-        .tape = xl_piece(run, cell->tape, xl_cell_tape(cell->type) * padded),
+        .tape = xl_piece(run, cell->tape, xl_tape_width(cell->type, cell->width)),
         .h = h,
         .dh = dh,
         .d = {dgates, cell->type == XL_CELL_GRU ? xl_dpiece(back, cell->inner, padded) : none},
