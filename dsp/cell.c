@@ -195,17 +195,20 @@ static void walk_stretch(struct walk *w, const struct xl_run *run, const struct 
     part.run = &stretch;
     part.x = xl_rows_from(w->x, row);
     part.h = xl_rows_from(w->h, row);
+    part.sum = xl_rows_from(w->sum, row);
     part.tape = xl_rows_from(w->tape, row);
     if (input && !w->input)
         xl_matrix_forward(input, run->parameters, xl_run_rows(&stretch), part.x, w->gates);
     (fast ? fast : run_together)(&part);
+    if (part.sum.data)
+        xl_sum(w->cell->width, xl_run_rows(&stretch), part.x, part.h, part.sum);
     w->before = part.before;
     w->before_stride = part.before_stride;
 }
 
 void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
                      const struct xl_matrix *input, struct xl_rows x, struct xl_rows gates,
-                     struct xl_rows h)
+                     struct xl_rows h, struct xl_rows sum)
 {
     enum {
         FEW = 4,            ///< inputs that are multiplied within the walk
@@ -222,6 +225,7 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
         .gates = gates,
         .inner = cell->type == XL_CELL_GRU ? xl_piece(run, cell->inner, padded) : none,
         .h = h,
+        .sum = sum,
         .tape = cell->tape == XL_NONE
                     ? none
                     : xl_piece(run, cell->tape, xl_tape_width(cell->type, cell->width)),

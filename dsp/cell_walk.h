@@ -21,7 +21,7 @@ struct walk {
     const struct xl_cell *cell;
     const struct xl_run *run;
     const struct xl_matrix *input; ///< what `gates` lack yet, of x; NULL: nothing
-    struct xl_rows x, gates, inner, h, tape;
+    struct xl_rows x, gates, inner, h, sum, tape;
     const real *before; ///< h of the step before, channel 0
     size_t before_stride;
     size_t row; ///< first row of the step

@@ -171,7 +171,7 @@ static void step_back(const struct walk *w, size_t row)
 {
     const struct xl_cell *cell = w->cell;
     const struct xl_run *run = w->back->run;
-    for (size_t channel = 0; channel < run->channels; channel++) {
+    for (size_t channel = run->channels; channel-- > 0;) {
         const struct place at = place_at(w, row + channel);
         if (cell->type == XL_CELL_SLSTM)
             slstm_units(cell, &at);
