@@ -22,7 +22,7 @@ void xl_linear_back(const struct xl_linear_layer *layer, const struct xl_back *b
 {
     const struct xl_run *run = back->run;
     const size_t rows = xl_run_rows(run), width = layer->matrix.out;
-    if (layer->residual)
+    if (layer->residual && dx.data)
         xl_copy_rows(xl_pad(width), rows, dy, dx);
     if (layer->soft_cap > 0)
         soft_cap_back((real)layer->soft_cap, width, rows, y, dy);
@@ -56,7 +56,8 @@ void xl_cell_layer_back(const struct xl_cell_layer *layer, const struct xl_back 
     xl_cell_back(&layer->cell, back, layer->has_input ? &input : NULL, h, dy, dgates);
     if (!layer->has_input) {
         xl_sum_rows(count, rows, dgates, back->gradient + layer->input.bias);
-        xl_copy_rows(count, rows, dgates, dx);
+        if (dx.data)
+            xl_copy_rows(count, rows, dgates, dx);
     }
 }
 
