@@ -142,10 +142,17 @@ static void move(struct soap *soap, const struct soap_tensor *tensor, double rat
 
 static double norm_of(const float *numbers, size_t count)
 {
-    double energy = 0;
-    for (size_t i = 0; i < count; i++)
-        energy += (double)numbers[i] * (double)numbers[i];
-    return sqrt(energy);
+    enum { PARTS = 8 }; /* sums that need not wait for each other */
+    double energy[PARTS] = {0};
+    size_t i = 0;
+    for (; i + PARTS <= count; i += PARTS)
+        for (size_t part = 0; part < PARTS; part++)
+            energy[part] += (double)numbers[i + part] * (double)numbers[i + part];
+    for (; i < count; i++)
+        energy[0] += (double)numbers[i] * (double)numbers[i];
+    for (size_t part = 1; part < PARTS; part++)
+        energy[0] += energy[part];
+    return sqrt(energy[0]);
 }
 
 void soap_update(struct soap *soap, double rate, double clip, double decay)

@@ -21,31 +21,47 @@ static real dot(const real *a, const real *b, size_t width)
     return vf_sum(sum);
 }
 
-/** row -= factor x other */
-static void subtract(real *row, real factor, const real *other, size_t width)
+/** row -= its projection on the `count` orthonormal rows at `before`; `shares` has room for as many
+ *  numbers. All shares come first, so that none waits for another. */
+static void project_away(real *row, const real *before, size_t count, size_t width, real *shares)
 {
-    for (size_t i = 0; i < width; i += W)
-        vf_store(row + i, vf_fma(vf_set(-factor), vf_load(other + i), vf_load(row + i)));
+    for (size_t k = 0; k < count; k++)
+        shares[k] = -dot(row, before + k * width, width);
+    xl_multiply(&(struct xl_product){.m = 1,
+                                     .n = width,
+                                     .k = count,
+                                     .a = shares,
+                                     .a_row = count,
+                                     .a_column = 1,
+                                     .b = before,
+                                     .b_row = width,
+                                     .c = row,
+                                     .c_row = width,
+                                     .accumulate = true});
 }
 
-/** Makes a row, of any length, orthonormal to the `count` rows before it. Twice, because once is
- * not enough for what is nearly a sum of them. False if it is one. */
-static bool orthonormalise(real *row, const real *before, size_t count, size_t width)
+static void scale(real *row, real factor, size_t width)
+{
+    for (size_t i = 0; i < width; i += W)
+        vf_store(row + i, vf_load(row + i) * vf_set(factor));
+}
+
+/** Makes row `count` of `rows`, of any length, orthonormal to those before it. Twice, because once
+ *  is not enough for what is nearly a sum of them. False if it is one. */
+static bool orthonormalise(real *rows, size_t count, size_t width, real *shares)
 {
     enum { PASSES = 2 };
     const real independent = (real)1e-4;
-    real norm = (real)sqrt((double)dot(row, row, width));
+    real *row = rows + count * width, norm = (real)sqrt((double)dot(row, row, width));
     bool good = norm > 0;
     for (int pass = 0; good && pass < PASSES; pass++) {
-        for (size_t i = 0; i < width; i += W)
-            vf_store(row + i, vf_load(row + i) / vf_set(norm));
-        for (size_t k = 0; k < count; k++)
-            subtract(row, dot(row, before + k * width, width), before + k * width, width);
+        scale(row, 1 / norm, width);
+        project_away(row, rows, count, width, shares);
         norm = (real)sqrt((double)dot(row, row, width));
         good = norm > independent;
     }
-    for (size_t i = 0; good && i < width; i += W)
-        vf_store(row + i, vf_load(row + i) / vf_set(norm));
+    if (good)
+        scale(row, 1 / norm, width);
     return good;
 }
 
@@ -66,7 +82,7 @@ static void turn(const real *moment, real *basis, size_t count, real *work)
                                      .c = work,
                                      .c_row = width});
     for (size_t j = 0; j < count; j++)
-        while (!orthonormalise(work + j * width, work, j, width) && old < count)
+        while (!orthonormalise(work, j, width, work + count * width) && old < count)
             memcpy(work + j * width, basis + old++ * width, width * sizeof(real));
     memcpy(basis, work, count * width * sizeof(real));
 }
@@ -103,6 +119,15 @@ static void turn_rows(const struct xl_soap_matrix *m, bool back, const real *x, 
                                      .c_row = width});
 }
 
+/** to = x basis^T for an x of one row. */
+static void turn_row(const struct xl_soap_matrix *m, const real *x, real *to)
+{
+    const size_t width = xl_pad(m->columns);
+    const real *basis = m->right_basis;
+    for (size_t j = 0; j < width; j++)
+        to[j] = j < m->columns ? dot(x, basis + j * width, width) : 0;
+}
+
 /** to = x basis^T, or x basis. `flipped` is room for a basis, if not
  *  back. */
 static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *x, real *flipped,
@@ -111,6 +136,10 @@ static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *
     const size_t width = xl_pad(m->columns);
     if (!m->right_basis) {
         memcpy(to, x, m->rows * width * sizeof(real));
+        return;
+    }
+    if (!back && m->rows == 1) {
+        turn_row(m, x, to);
         return;
     }
     if (!back)
@@ -172,20 +201,23 @@ static void gather(const struct xl_soap_matrix *m, const struct xl_soap_pace *pa
 static double follow(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
 {
     const size_t size = m->rows * xl_pad(m->columns);
+    const vf of_mean = vf_set((real)pace->mean), of_square = vf_set((real)pace->square);
     real *mean = m->mean, *square = m->square, *turned = m->work, *half = turned + size;
     const real *g = m->gradient;
-    double sum = 0;
+    vf sum = vf_zero();
     gather(m, pace);
     turn_rows(m, false, g, half);
     turn_columns(m, false, half, half + size, turned);
-    for (size_t i = 0; i < size; i++) {
-        mean[i] += (real)pace->mean * (g[i] - mean[i]);
-        const real energy = turned[i] * turned[i];
-        square[i] += (real)pace->square * (energy - square[i]);
-        const real usual = square[i] * (real)pace->correct;
-        sum += usual > 0 ? (double)(energy / usual) : 0;
+    for (size_t i = 0; i < size; i += W) {
+        const vf before = vf_load(mean + i), t = vf_load(turned + i), energy = t * t;
+        vf_store(mean + i, before + of_mean * (vf_load(g + i) - before));
+        vf usual = vf_load(square + i);
+        usual = usual + of_square * (energy - usual);
+        vf_store(square + i, usual);
+        usual = usual * vf_set((real)pace->correct);
+        sum = sum + vf_select(vf_less(vf_zero(), usual), energy / usual, vf_zero());
     }
-    return sum;
+    return (double)vf_sum(sum);
 }
 
 /** Root of the mean square of the gradient's elements. */
@@ -193,10 +225,10 @@ static double usual(const struct xl_soap_matrix *m, const struct xl_soap_pace *p
 {
     const size_t size = m->rows * xl_pad(m->columns);
     const real *square = m->square;
-    double sum = 0;
-    for (size_t i = 0; i < size; i++)
-        sum += (double)square[i];
-    return sqrt(sum * pace->correct / (double)(m->rows * m->columns));
+    vf sum = vf_zero();
+    for (size_t i = 0; i < size; i += W)
+        sum = sum + vf_load(square + i);
+    return sqrt((double)vf_sum(sum) * pace->correct / (double)(m->rows * m->columns));
 }
 
 static void step(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
@@ -204,11 +236,12 @@ static void step(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace
     const size_t size = m->rows * xl_pad(m->columns);
     real *turned = m->work, *half = turned + size;
     const real *square = m->square;
-    const double least = fmax(SMALL * usual(m, pace), (double)FLT_MIN);
+    const real correct = (real)pace->correct;
+    const real least = (real)fmax(SMALL * usual(m, pace), (double)FLT_MIN);
     turn_rows(m, false, m->mean, half);
     turn_columns(m, false, half, half + size, turned);
     for (size_t i = 0; i < size; i++)
-        turned[i] = (real)((double)turned[i] / (sqrt((double)square[i] * pace->correct) + least));
+        turned[i] = turned[i] / ((real)sqrt((double)(square[i] * correct)) + least);
     turn_rows(m, true, turned, half);
     turn_columns(m, true, half, NULL, m->gradient);
 }
