@@ -17,10 +17,12 @@ enum { LONGEST_SIDE = 256 };
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-size_t xl_soap_work(size_t rows, size_t columns)
+size_t xl_soap_work(size_t rows, size_t columns, size_t recent)
 {
     const size_t longer = rows > columns ? rows : columns;
-    return 2 * rows * xl_pad(columns) + longer * xl_pad(longer);
+    const size_t turning = 2 * rows * xl_pad(columns) + longer * xl_pad(longer);
+    const size_t flipped = recent * columns * xl_pad(rows);
+    return turning > flipped ? turning : flipped;
 }
 
 static bool has_basis(size_t side)
@@ -39,6 +41,8 @@ static void carve_kept(struct xl_soap_matrix *m, struct carver *carver)
     const size_t size = m->rows * xl_pad(m->columns);
     m->mean = floats(carver, size);
     m->square = floats(carver, size);
+    if (has_basis(m->rows) || has_basis(m->columns))
+        m->recent = floats(carver, TURN * size);
     if (has_basis(m->rows)) {
         m->left = floats(carver, m->rows * xl_pad(m->rows));
         m->left_basis = floats(carver, m->rows * xl_pad(m->rows));
@@ -63,7 +67,7 @@ static void carve_all(struct soap *soap, struct carver *carver)
     soap->average = floats(carver, soap->count);
     for (size_t i = 0; i < soap->tensor_count; i++) {
         struct xl_soap_matrix *m = &soap->tensors[i].matrix;
-        const size_t wanted = xl_soap_work(m->rows, m->columns);
+        const size_t wanted = xl_soap_work(m->rows, m->columns, TURN);
         m->gradient = floats(carver, m->rows * xl_pad(m->columns));
         work = wanted > work ? wanted : work;
     }
@@ -160,9 +164,11 @@ void soap_update(struct soap *soap, double rate, double clip, double decay)
     const double norm = norm_of(soap->gradient, soap->count);
     if (!isfinite(norm))
         return; /* one bad window must not end the training */
-    const bool first = soap->updates == 0, turn = soap->updates % TURN == 0;
+    const uint64_t before = soap->updates;
+    const bool first = before == 0, turn = before % TURN == 0;
     const double updates = (double)++soap->updates;
     const struct xl_soap_pace pace = {
+        .waiting = first ? 0 : (size_t)((before - 1) % TURN),
         .turn = turn,
         .mean = 1 - MEAN_DECAY,
         .square = 1 - SQUARE_DECAY,

@@ -21,6 +21,12 @@ static real dot(const real *a, const real *b, size_t width)
     return vf_sum(sum);
 }
 
+static void scale(real *numbers, real factor, size_t count)
+{
+    for (size_t i = 0; i < count; i += W)
+        vf_store(numbers + i, vf_load(numbers + i) * vf_set(factor));
+}
+
 /** row -= its projection on the `count` orthonormal rows at `before`; `shares` has room for as many
  *  numbers. All shares come first, so that none waits for another. */
 static void project_away(real *row, const real *before, size_t count, size_t width, real *shares)
@@ -40,25 +46,20 @@ static void project_away(real *row, const real *before, size_t count, size_t wid
                                      .accumulate = true});
 }
 
-static void scale(real *row, real factor, size_t width)
-{
-    for (size_t i = 0; i < width; i += W)
-        vf_store(row + i, vf_load(row + i) * vf_set(factor));
-}
-
-/** Makes row `count` of `rows`, of any length, orthonormal to those before it. Twice, because once
- *  is not enough for what is nearly a sum of them. False if it is one. */
+/** Makes row `count` of `rows`, of any length, orthonormal to those before it. Twice where the
+ *  first time leaves little of it, and so rounding errors large. False if it is a sum of them. */
 static bool orthonormalise(real *rows, size_t count, size_t width, real *shares)
 {
     enum { PASSES = 2 };
-    const real independent = (real)1e-4;
+    const real independent = (real)1e-4, most = (real)0.7;
     real *row = rows + count * width, norm = (real)sqrt((double)dot(row, row, width));
-    bool good = norm > 0;
-    for (int pass = 0; good && pass < PASSES; pass++) {
+    bool good = norm > 0, clean = false;
+    for (int pass = 0; good && !clean && pass < PASSES; pass++) {
         scale(row, 1 / norm, width);
         project_away(row, rows, count, width, shares);
         norm = (real)sqrt((double)dot(row, row, width));
         good = norm > independent;
+        clean = norm > most;
     }
     if (good)
         scale(row, 1 / norm, width);
@@ -158,13 +159,11 @@ static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *
 
 /* ---- updates -------------------------------------------------------------------------------- */
 
-/** moment = (1 - share) moment + share A^T B; A has `depth` rows. */
-static void blend(real *moment, size_t count, size_t depth, const real *a, size_t a_row,
-                  size_t a_column, const real *b, real share)
+/** moment += A B; A has `depth` columns. */
+static void add_product(real *moment, size_t count, size_t depth, const real *a, size_t a_row,
+                        size_t a_column, const real *b)
 {
     const size_t width = xl_pad(count);
-    for (size_t i = 0; i < count * width; i += W)
-        vf_store(moment + i, vf_load(moment + i) * vf_set(1 - share));
     xl_multiply(&(struct xl_product){.m = count,
                                      .n = width,
                                      .k = depth,
@@ -178,24 +177,42 @@ static void blend(real *moment, size_t count, size_t depth, const real *a, size_
                                      .accumulate = true});
 }
 
-/** Takes G into the moments of the sides. */
+/** Takes the gradients that wait, this one too, into the means of G Gt and Gt G. Until then they
+ *  are not needed, and they are larger than the gradients. */
 static void gather(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
 {
-    const size_t width = xl_pad(m->columns), size = m->rows * width;
-    const real *g = m->gradient;
-    real *scaled = m->work, *flipped = scaled + size;
-    for (size_t i = 0; i < size; i += W)
-        vf_store(scaled + i, vf_load(g + i) * vf_set((real)pace->moment));
+    const size_t width = xl_pad(m->columns), size = m->rows * width, count = pace->waiting + 1;
+    const real kept = (real)pow(1 - pace->moment, (double)count);
+    const size_t flipped_row = xl_pad(m->rows);
+    real *recent = m->recent, *flipped = m->work;
+    double share = pace->moment;
+    for (size_t i = count; i-- > 0; share *= 1 - pace->moment)
+        scale(recent + i * size, (real)sqrt(share), size);
     if (m->left) {
-        flip(scaled, m->rows, m->columns, flipped);
-        blend(m->left, m->rows, m->columns, g, width, 1, flipped, (real)pace->moment);
+        scale(m->left, kept, m->rows * flipped_row);
+        for (size_t i = 0; i < count; i++)
+            flip(recent + i * size, m->rows, m->columns, flipped + i * m->columns * flipped_row);
+        add_product(m->left, m->rows, count * m->columns, flipped, 1, flipped_row, flipped);
     }
-    if (m->right)
-        blend(m->right, m->columns, m->rows, g, 1, width, scaled, (real)pace->moment);
-    if (pace->turn && m->left)
+    if (m->right) {
+        scale(m->right, kept, m->columns * width);
+        add_product(m->right, m->columns, count * m->rows, recent, 1, width, recent);
+    }
+}
+
+/** Brings means and bases up to date; the gradient's mean goes from the old bases to the new. */
+static void turn_bases(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
+{
+    real *half = m->work;
+    turn_rows(m, true, m->mean, half);
+    turn_columns(m, true, half, NULL, m->mean);
+    gather(m, pace);
+    if (m->left)
         turn(m->left, m->left_basis, m->rows, m->work);
-    if (pace->turn && m->right)
+    if (m->right)
         turn(m->right, m->right_basis, m->columns, m->work);
+    turn_rows(m, false, m->mean, half);
+    turn_columns(m, false, half, half + m->rows * xl_pad(m->columns), m->mean);
 }
 
 static double follow(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
@@ -205,12 +222,15 @@ static double follow(const struct xl_soap_matrix *m, const struct xl_soap_pace *
     real *mean = m->mean, *square = m->square, *turned = m->work, *half = turned + size;
     const real *g = m->gradient;
     vf sum = vf_zero();
-    gather(m, pace);
+    if (m->recent)
+        memcpy((real *)m->recent + pace->waiting * size, g, size * sizeof(real));
+    if (m->recent && pace->turn)
+        turn_bases(m, pace);
     turn_rows(m, false, g, half);
     turn_columns(m, false, half, half + size, turned);
     for (size_t i = 0; i < size; i += W) {
         const vf before = vf_load(mean + i), t = vf_load(turned + i), energy = t * t;
-        vf_store(mean + i, before + of_mean * (vf_load(g + i) - before));
+        vf_store(mean + i, before + of_mean * (t - before));
         vf usual = vf_load(square + i);
         usual = usual + of_square * (energy - usual);
         vf_store(square + i, usual);
@@ -235,13 +255,11 @@ static void step(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace
 {
     const size_t size = m->rows * xl_pad(m->columns);
     real *turned = m->work, *half = turned + size;
-    const real *square = m->square;
+    const real *mean = m->mean, *square = m->square;
     const real correct = (real)pace->correct;
     const real least = (real)fmax(SMALL * usual(m, pace), (double)FLT_MIN);
-    turn_rows(m, false, m->mean, half);
-    turn_columns(m, false, half, half + size, turned);
     for (size_t i = 0; i < size; i++)
-        turned[i] = turned[i] / ((real)sqrt((double)(square[i] * correct)) + least);
+        turned[i] = mean[i] / ((real)sqrt((double)(square[i] * correct)) + least);
     turn_rows(m, true, turned, half);
     turn_columns(m, true, half, NULL, m->gradient);
 }
