@@ -2,6 +2,7 @@
 #include "soap.h"
 
 #include "carve.h"
+#include "pages.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -103,10 +104,9 @@ bool soap_init(struct soap *soap, const struct xl_plan *plan, const struct xl_tr
         soap->tensors[i].matrix.columns = columns;
     }
     carve_all(soap, &carver);
-    soap->memory = aligned_alloc(CARVE_ALIGNMENT, carver.size);
+    soap->memory = pages_new(carver.size);
     if (!soap->memory)
         return false;
-    memset(soap->memory, 0, carver.size);
     carver = (struct carver){.at = (char *)soap->memory};
     carve_all(soap, &carver);
     for (size_t i = 0; i < soap->tensor_count; i++)
