@@ -84,7 +84,7 @@ static void gru_units(const struct walk *w, const struct gate_reader *reader)
             const vf inner = vf_load(xl_rows_from(w->inner, w->row + channel).data + u);
             gru_step(&s, vf_load(gates + u), vf_load(gates + width + u),
                      vf_load(gates + 2 * width + u), inner);
-            vf_store(at.h + u, s.h);
+            put_h(&at, u, s.h);
             if (at.tape)
                 record(cell, at.tape, u, XL_GRU_TAPE, (const vf[]){s.r, s.z, s.n, inner});
         }
@@ -200,8 +200,6 @@ static void walk_stretch(struct walk *w, const struct xl_run *run, const struct 
     if (input && !w->input)
         xl_matrix_forward(input, run->parameters, xl_run_rows(&stretch), part.x, w->gates);
     (fast ? fast : run_together)(&part);
-    if (part.sum.data)
-        xl_sum(w->cell->width, xl_run_rows(&stretch), part.x, part.h, part.sum);
     w->before = part.before;
     w->before_stride = part.before_stride;
 }
