@@ -129,7 +129,8 @@ void XL_FN(xl_cell_back)(const struct xl_cell *cell, const struct xl_back *back,
                      struct xl_rows y, struct xl_rows dy, struct xl_rows dx)
 
 /** From the gradient of a layer's output rows y to that of its input rows x (dx is overwritten).
- *  Linear layers, cells and control layers do without dx if its data is NULL. */
+ *  Linear layers, cells and control layers do without dx if its data is NULL; that of a residual
+ *  cell may be dy. */
 XL_DECLARE_BACK(xl_layer_back, xl_layer);
 XL_DECLARE_BACK(xl_control_back, xl_layer);
 XL_DECLARE_BACK(xl_follower_back, xl_follower_layer);

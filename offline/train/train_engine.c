@@ -69,7 +69,10 @@ static void backward(const struct xl_plan *plan, const struct xl_back_call *back
             i ? (struct xl_rows){kept + xl_output_at(plan, before, rows, true), xl_pad(layer->in)}
               : input;
         const struct xl_rows y = {kept + xl_output_at(plan, i, rows, true), xl_pad(layer->out)};
-        struct xl_rows dx = {work + (dy.data == work ? wide : 0), xl_pad(layer->in)};
+        /* such a layer reads a row of dy for the last time when it writes that of dx */
+        const bool in_place = layer->type == XL_LAYER_CELL && layer->cell.residual;
+        const bool swap = (dy.data == work) != in_place;
+        struct xl_rows dx = {work + (swap ? wide : 0), xl_pad(layer->in)};
         if (ends_here(back, layer, before))
             dx.data = NULL;
         if (i == plan->last && plan->direct.blocks)
