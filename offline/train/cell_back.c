@@ -7,34 +7,35 @@
 #include "vec.h"
 
 /** One channel at one step. `before` are the values of the step before, `tape` those of this one.
- */
+ *  Passed by value: what vectors are stored to could else be part of it, for all that the compiler
+ *  knows. */
 struct place {
     const real *tape;
     const real *h, *h_before, *c_before, *n_before, *dh;
     real *later; ///< what reaches h through the next step
     real *dgates, *dinner;
-    real *dstate;
+    real *dc, *dn; ///< of c and n after this step, then before it
     size_t width;
 };
 
 /** Where the last vector of units begins. Units are walked from there to the first: the gates lie
  *  flat, and what a vector leaves beyond its gate's end is overwritten by the next gate's start. */
-static inline size_t last_vector(const struct xl_cell *cell)
+static inline size_t last_vector(size_t width)
 {
-    return (cell->width - 1) / W * W;
+    return (width - 1) / W * W;
 }
 
 /** The gradient of h, all of it; what reaches it through the next step starts again from zero. */
-static inline vf take_dh(const struct place *at, size_t unit)
+static inline vf take_dh(struct place at, size_t unit)
 {
-    const vf later = vf_load(at->later + unit);
-    vf_store(at->later + unit, vf_zero());
-    return vf_load(at->dh + unit) + later;
+    const vf later = vf_load(at.later + unit);
+    vf_store(at.later + unit, vf_zero());
+    return vf_load(at.dh + unit) + later;
 }
 
-static inline vf taped(const struct place *at, size_t piece, size_t unit)
+static inline vf taped(struct place at, size_t piece, size_t unit)
 {
-    return vf_load(at->tape + piece * at->width + unit);
+    return vf_load(at.tape + piece * at.width + unit);
 }
 
 /** The gradient of a gate that a limit holds, if `free` is negative: it may lead back, no farther.
@@ -45,67 +46,65 @@ static inline vf within(vf gradient, vf free)
 }
 
 /** The sLSTM: m is a constant, since h does not depend on it (specification 12). */
-static void slstm_units(const struct xl_cell *cell, const struct place *at)
+static inline void slstm_units(struct place at)
 {
-    const size_t width = cell->width;
+    const size_t width = at.width;
     const vf one = vf_set(1);
-    for (size_t u = last_vector(cell) + W; u > 0;) {
+    for (size_t u = last_vector(width) + W; u > 0;) {
         u -= W;
         const vf free_i = taped(at, XL_SLSTM_I, u), i = vf_abs(free_i);
         const vf f = taped(at, XL_SLSTM_F, u);
         const vf z = taped(at, XL_SLSTM_Z, u), o = taped(at, XL_SLSTM_O, u);
-        const vf h = vf_load(at->h + u), dh = take_dh(at, u);
-        real *dstate_c = at->dstate + cell->c + u, *dstate_n = at->dstate + cell->n + u;
+        const vf h = vf_load(at.h + u), dh = take_dh(at, u);
         const vf per_n = dh * vf_inverse(taped(at, XL_SLSTM_N, u));
-        const vf dc = vf_fma(o, per_n, vf_load(dstate_c));
-        const vf dn = vf_load(dstate_n) - h * per_n;
-        const vf past = vf_load(at->c_before + u) * dc + vf_load(at->n_before + u) * dn;
-        vf_store(at->dgates + u, vf_max(free_i, vf_zero()) * vf_fma(z, dc, dn));
+        const vf dc = vf_fma(o, per_n, vf_load(at.dc + u));
+        const vf dn = vf_load(at.dn + u) - h * per_n;
+        const vf past = vf_load(at.c_before + u) * dc + vf_load(at.n_before + u) * dn;
+        vf_store(at.dgates + u, vf_max(free_i, vf_zero()) * vf_fma(z, dc, dn));
         const vf slope = taped(at, XL_SLSTM_S, u);
-        vf_store(at->dgates + width + u, within(f * past * vf_abs(slope), slope));
-        vf_store(at->dgates + 2 * width + u, i * dc * (one - z * z));
-        vf_store(at->dgates + 3 * width + u, dh * h * (one - o));
-        vf_store(dstate_c, f * dc);
-        vf_store(dstate_n, f * dn);
+        vf_store(at.dgates + width + u, within(f * past * vf_abs(slope), slope));
+        vf_store(at.dgates + 2 * width + u, i * dc * (one - z * z));
+        vf_store(at.dgates + 3 * width + u, dh * h * (one - o));
+        vf_store(at.dc + u, f * dc);
+        vf_store(at.dn + u, f * dn);
     }
 }
 
-static void lstm_units(const struct xl_cell *cell, const struct place *at)
+static inline void lstm_units(struct place at)
 {
-    const size_t width = cell->width;
+    const size_t width = at.width;
     const vf one = vf_set(1);
-    for (size_t u = last_vector(cell) + W; u > 0;) {
+    for (size_t u = last_vector(width) + W; u > 0;) {
         u -= W;
         const vf free_f = taped(at, XL_LSTM_F, u), f = vf_abs(free_f);
         const vf i = taped(at, XL_LSTM_I, u);
         const vf z = taped(at, XL_LSTM_Z, u), o = taped(at, XL_LSTM_O, u);
         const vf t = taped(at, XL_LSTM_TANH_C, u), dh = take_dh(at, u);
-        real *dstate = at->dstate + cell->c + u;
-        const vf dc = vf_fma(dh * o, one - t * t, vf_load(dstate));
-        vf_store(at->dgates + u, dc * z * i * (one - i));
-        const vf df = dc * vf_load(at->c_before + u) * f * (one - f);
-        vf_store(at->dgates + width + u, within(df, free_f));
-        vf_store(at->dgates + 2 * width + u, dc * i * (one - z * z));
-        vf_store(at->dgates + 3 * width + u, dh * t * o * (one - o));
-        vf_store(dstate, dc * f);
+        const vf dc = vf_fma(dh * o, one - t * t, vf_load(at.dc + u));
+        vf_store(at.dgates + u, dc * z * i * (one - i));
+        const vf df = dc * vf_load(at.c_before + u) * f * (one - f);
+        vf_store(at.dgates + width + u, within(df, free_f));
+        vf_store(at.dgates + 2 * width + u, dc * i * (one - z * z));
+        vf_store(at.dgates + 3 * width + u, dh * t * o * (one - o));
+        vf_store(at.dc + u, dc * f);
     }
 }
 
 /** Leaves in `later` what reaches the step before past the matrices. */
-static void gru_units(const struct xl_cell *cell, const struct place *at)
+static inline void gru_units(struct place at)
 {
-    const size_t width = cell->width;
+    const size_t width = at.width;
     const vf one = vf_set(1);
-    for (size_t u = last_vector(cell) + W; u > 0;) {
+    for (size_t u = last_vector(width) + W; u > 0;) {
         u -= W;
         const vf r = taped(at, XL_GRU_R, u), z = taped(at, XL_GRU_Z, u);
         const vf n = taped(at, XL_GRU_N, u), dh = take_dh(at, u);
         const vf dn = dh * (one - z) * (one - n * n);
-        vf_store(at->dgates + u, dn * taped(at, XL_GRU_INNER, u) * r * (one - r));
-        vf_store(at->dgates + width + u, dh * (vf_load(at->h_before + u) - n) * z * (one - z));
-        vf_store(at->dgates + 2 * width + u, dn);
-        vf_store(at->dinner + u, dn * r);
-        vf_store(at->later + u, dh * z);
+        vf_store(at.dgates + u, dn * taped(at, XL_GRU_INNER, u) * r * (one - r));
+        vf_store(at.dgates + width + u, dh * (vf_load(at.h_before + u) - n) * z * (one - z));
+        vf_store(at.dgates + 2 * width + u, dn);
+        vf_store(at.dinner + u, dn * r);
+        vf_store(at.later + u, dh * z);
     }
 }
 
@@ -123,11 +122,12 @@ struct walk {
     size_t first;
 };
 
-static struct place place_at(const struct walk *w, size_t row)
+static inline struct place place_at(const struct walk *w, size_t step_row, size_t channel)
 {
     const struct xl_cell *cell = w->cell;
     const struct xl_run *run = w->back->run;
-    const size_t channel = row % run->channels, width = cell->width;
+    const size_t row = step_row + channel, width = cell->width;
+    real *dstate = w->back->dstate + channel * run->state_stride;
     const real *state = run->state + channel * run->state_stride;
     const bool first = row < run->channels;
     const size_t previous = first ? 0 : row - run->channels;
@@ -142,13 +142,16 @@ static struct place place_at(const struct walk *w, size_t row)
         .later = xl_rows_from(w->later, channel).data,
         .dgates = xl_rows_from(w->d.gates, row - w->first).data,
         .dinner = w->d.inner.data ? xl_rows_from(w->d.inner, row - w->first).data : NULL,
-        .dstate = w->back->dstate + channel * run->state_stride,
         .width = width,
     };
-    if (cell->type != XL_CELL_GRU)
+    if (cell->type != XL_CELL_GRU) {
         at.c_before = first ? state + cell->c : tape + c;
-    if (slstm)
+        at.dc = dstate + cell->c;
+    }
+    if (slstm) {
         at.n_before = first ? state + cell->n : tape + XL_SLSTM_N * width;
+        at.dn = dstate + cell->n;
+    }
     return at;
 }
 
@@ -172,13 +175,13 @@ static void step_back(const struct walk *w, size_t row)
     const struct xl_cell *cell = w->cell;
     const struct xl_run *run = w->back->run;
     for (size_t channel = run->channels; channel-- > 0;) {
-        const struct place at = place_at(w, row + channel);
+        const struct place at = place_at(w, row, channel);
         if (cell->type == XL_CELL_SLSTM)
-            slstm_units(cell, &at);
+            slstm_units(at);
         else if (cell->type == XL_CELL_LSTM)
-            lstm_units(cell, &at);
+            lstm_units(at);
         else
-            gru_units(cell, &at);
+            gru_units(at);
     }
     xl_recurrent_step_back(&w->r, run->channels, xl_gate_rows_from(&w->d, row - w->first),
                            w->later);
