@@ -23,6 +23,7 @@ void xl_slstm_block_forward(const struct xl_slstm_block *layer, const struct xl_
     const struct xl_rows gates = xl_piece(run, layer->gates, xl_pad_flat(4, width));
     const struct xl_rows h = xl_piece(run, layer->h, padded);
     const struct xl_rows normed = xl_piece(run, layer->normed, padded);
+    const struct xl_rows none = {0};
     struct xl_rows c = u;
     xl_norm_forward(&layer->norm, run->parameters, rows, x, u);
     if (layer->conv.taps > 0) {
@@ -32,7 +33,7 @@ void xl_slstm_block_forward(const struct xl_slstm_block *layer, const struct xl_
     for (size_t slot = 0; slot < 4; slot++) /* i and f see the convolution, z and o do not */
         xl_matrix_forward(&layer->gate[slot], run->parameters, rows, slot < 2 ? c : u,
                           xl_columns_from(gates, slot * width));
-    xl_cell_forward(&layer->cell, run, NULL, u, gates, h);
+    xl_cell_forward(&layer->cell, run, NULL, u, gates, h, none);
     xl_norm_forward(&layer->group_norm, run->parameters, rows, h, normed);
     xl_sum(width, rows, x, normed, y);
     if (layer->has_ffn)

@@ -84,7 +84,7 @@ static void gru_units(const struct walk *w, const struct gate_reader *reader)
             const vf inner = vf_load(xl_rows_from(w->inner, w->row + channel).data + u);
             gru_step(&s, vf_load(gates + u), vf_load(gates + width + u),
                      vf_load(gates + 2 * width + u), inner);
-            vf_store(at.h + u, s.h);
+            put_h(&at, u, s.h);
             if (at.tape)
                 record(cell, at.tape, u, XL_GRU_TAPE, (const vf[]){s.r, s.z, s.n, inner});
         }
@@ -195,6 +195,7 @@ static void walk_stretch(struct walk *w, const struct xl_run *run, const struct 
     part.run = &stretch;
     part.x = xl_rows_from(w->x, row);
     part.h = xl_rows_from(w->h, row);
+    part.sum = xl_rows_from(w->sum, row);
     part.tape = xl_rows_from(w->tape, row);
     if (input && !w->input)
         xl_matrix_forward(input, run->parameters, xl_run_rows(&stretch), part.x, w->gates);
@@ -205,7 +206,7 @@ static void walk_stretch(struct walk *w, const struct xl_run *run, const struct 
 
 void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
                      const struct xl_matrix *input, struct xl_rows x, struct xl_rows gates,
-                     struct xl_rows h)
+                     struct xl_rows h, struct xl_rows sum)
 {
     enum {
         FEW = 4,            ///< inputs that are multiplied within the walk
@@ -222,9 +223,10 @@ void xl_cell_forward(const struct xl_cell *cell, const struct xl_run *run,
         .gates = gates,
         .inner = cell->type == XL_CELL_GRU ? xl_piece(run, cell->inner, padded) : none,
         .h = h,
+        .sum = sum,
         .tape = cell->tape == XL_NONE
                     ? none
-                    : xl_piece(run, cell->tape, xl_cell_tape(cell->type) * padded),
+                    : xl_piece(run, cell->tape, xl_tape_width(cell->type, cell->width)),
         .before = run->state + cell->h,
         .before_stride = run->state_stride,
     };

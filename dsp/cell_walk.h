@@ -12,7 +12,9 @@
 /** One channel at one step: where its state, output and tape lie. */
 struct place {
     real *state;
+    const real *x;
     real *h;
+    real *sum;  ///< x + h; NULL if not wanted
     real *tape; ///< NULL outside of training
 };
 
@@ -21,7 +23,7 @@ struct walk {
     const struct xl_cell *cell;
     const struct xl_run *run;
     const struct xl_matrix *input; ///< what `gates` lack yet, of x; NULL: nothing
-    struct xl_rows x, gates, inner, h, tape;
+    struct xl_rows x, gates, inner, h, sum, tape;
     const real *before; ///< h of the step before, channel 0
     size_t before_stride;
     size_t row; ///< first row of the step
@@ -32,7 +34,9 @@ static inline struct place place_at(const struct walk *w, size_t channel)
 {
     return (struct place){
         .state = w->run->state + channel * w->run->state_stride,
+        .x = xl_rows_from(w->x, w->row + channel).data,
         .h = xl_rows_from(w->h, w->row + channel).data,
+        .sum = xl_rows_from(w->sum, w->row + channel).data,
         .tape = w->tape.data ? xl_rows_from(w->tape, w->row + channel).data : NULL,
     };
 }
@@ -45,12 +49,24 @@ static void next_step(struct walk *w)
     w->row += w->run->channels;
 }
 
-/** Writes `count` vectors for the unit `unit` on the tape, each to a row of padded width. */
+/** Writes `count` vectors for the units from `unit` on to the pieces of a row of the tape. */
 static inline void record(const struct xl_cell *cell, real *tape, size_t unit, size_t count,
                           const vf *values)
 {
+    const size_t width = cell->width, left = width - unit;
     for (size_t i = 0; i < count; i++)
-        vf_store(tape + i * xl_pad(cell->width) + unit, values[i]);
+        if (left < W)
+            vf_store_part(tape + i * width + unit, values[i], left);
+        else
+            vf_store(tape + i * width + unit, values[i]);
+}
+
+/** Writes the output of the units from `unit` on. */
+static inline void put_h(const struct place *at, size_t unit, vf h)
+{
+    vf_store(at->h + unit, h);
+    if (at->sum)
+        vf_store(at->sum + unit, vf_load(at->x + unit) + h);
 }
 
 /** The growth of S by the exponential forget gate, powers of two left to the state. Seldom needed,
@@ -78,7 +94,7 @@ slstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[
         growth = slstm_growth(in.f);
     struct xl_slstm s = slstm_load(cell, at.state, u, 1);
     slstm_step(&s, in.i, growth, gate[2], gate[3]);
-    vf_store(at.h + u, s.h);
+    put_h(&at, u, s.h);
     slstm_store(cell, at.state, u, 1, &s);
     if (at.tape) {
         const vf one = vf_set(1), limit = vf_set((real)cell->gate_limit);
@@ -98,7 +114,7 @@ lstm_unit(const struct xl_cell *cell, struct place at, size_t u, const vf gate[4
     const vf limit = vf_set((real)cell->gate_limit);
     struct xl_lstm s = {.c = vf_load(at.state + cell->c + u)};
     lstm_step(&s, gate[0], vf_min(gate[1], limit), gate[2], gate[3]);
-    vf_store(at.h + u, s.h);
+    put_h(&at, u, s.h);
     vf_store(at.state + cell->c + u, s.c);
     if (at.tape) {
         const vf free_f = vf_select(vf_less(gate[1], limit), s.f, -s.f);

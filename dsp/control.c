@@ -74,8 +74,10 @@ static void glide(const struct xl_control_layer *layer, const struct xl_run *run
     for (size_t step = 0; step < run->steps; step++) {
         real *row = xl_rows_from(out, step * run->channels + channel).data;
         const real share = (real)(phase + 1) / (real)layer->frames;
-        for (size_t i = 0; i < width; i++)
-            row[i] = previous[i] + (present[i] - previous[i]) * share;
+        for (size_t i = 0; i < width; i += W) {
+            const vf from = vf_load(previous + i);
+            vf_store(row + i, from + (vf_load(present + i) - from) * vf_set(share));
+        }
         if (++phase < layer->frames)
             continue;
         phase = 0;
@@ -92,9 +94,11 @@ static void steer(const struct xl_control_layer *layer, size_t rows, struct xl_r
     for (size_t row = 0; row < rows; row++) {
         const real *in = xl_rows_from(x, row).data, *by = xl_rows_from(q, row).data;
         real *out = xl_rows_from(y, row).data;
-        for (size_t i = 0; i < layer->in; i++)
-            out[i] = in[i] + in[i] * by[i];
-        memcpy(out + layer->in, by + layer->in, layer->out * sizeof(real));
+        for (size_t i = 0; i < layer->in; i += W) {
+            const vf wide = vf_load(in + i);
+            vf_store(out + i, wide + wide * vf_load(by + i));
+        }
+        xl_control_copy(by + layer->in, out + layer->in, layer->out);
     }
 }
 

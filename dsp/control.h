@@ -4,6 +4,7 @@
 #define XL_CONTROL_H
 
 #include "run.h"
+#include "vec.h"
 
 /** Added to a column's mean square before the logarithm. */
 #define XL_CONTROL_FLOOR ((real)1e-9)
@@ -33,6 +34,16 @@ static inline struct xl_run xl_control_run(const struct xl_layer *layer, const s
     inner.steps = steps;
     inner.work += (layer->control.layer_work + layer[1 + child].work_before) * xl_run_rows(run);
     return inner;
+}
+
+/** to[0 … count) = from[0 … count), and no more. */
+static inline void xl_control_copy(const real *from, real *to, size_t count)
+{
+    for (size_t i = 0; i < count; i += W)
+        if (count - i < W)
+            vf_store_part(to + i, vf_load_part(from + i, count - i), count - i);
+        else
+            vf_store(to + i, vf_load(from + i));
 }
 
 /** Output rows of the path's layer `child`, one for each frame and channel. */

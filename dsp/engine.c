@@ -97,6 +97,18 @@ static real checked(real x)
     return x > -XL_INPUT_LIMIT && x < XL_INPUT_LIMIT ? clipped : 0;
 }
 
+/** The same of `count` samples; whole vectors are written. */
+static inline void take_samples(bool audio, const real *in, size_t count, real *to)
+{
+    for (size_t i = 0; i < count; i += W) {
+        vf x = count - i < W ? vf_load_part(in + i, count - i) : vf_load(in + i);
+        if (audio)
+            x = vf_select(vf_less(vf_abs(x), vf_set(XL_INPUT_LIMIT)), vf_clamp(x, XL_INPUT_CLIP),
+                          vf_zero());
+        vf_store(to + i, x);
+    }
+}
+
 /** The input vector of every frame of one channel: its newest frames and the knobs. The state keeps
  *  the frames that the next call still looks at. */
 static void features(const struct xl_plan *plan, const struct xl_call *call, size_t channel,
@@ -114,9 +126,13 @@ static void features(const struct xl_plan *plan, const struct xl_call *call, siz
     const real *previous = window;
     for (size_t step = 0; step < call->steps; step++) {
         real *row = rows.data + (step * call->channels + channel) * rows.stride;
-        memcpy(row, previous, past * sizeof(real));
-        for (size_t i = 0; i < width; i++)
-            row[past + i] = plan->audio ? checked(in[step * width + i]) : in[step * width + i];
+        if (step * width >= past) {
+            take_samples(plan->audio, in + step * width - past, past + width, row);
+        } else {
+            memcpy(row, previous, past * sizeof(real));
+            for (size_t i = 0; i < width; i++)
+                row[past + i] = plan->audio ? checked(in[step * width + i]) : in[step * width + i];
+        }
         for (size_t k = 0; k < plan->knob_count; k++)
             row[past + width + k] = (real)call->knobs[channel * call->knob_stride + k];
         previous = row + width;

@@ -69,13 +69,12 @@ void xl_cell_layer_forward(const struct xl_cell_layer *layer, const struct xl_ru
     const struct xl_matrix *input = layer->has_input ? &layer->input : NULL;
     const struct xl_rows gates = xl_piece(run, layer->gates, xl_pad_flat(count, width));
     const struct xl_rows h = layer->residual ? xl_piece(run, layer->h, xl_pad(width)) : y;
+    const struct xl_rows none = {0};
     if (!input) {
         xl_copy_rows(count * width, rows, x, gates);
         add_bias(&layer->input, run, count * width, gates);
     }
-    xl_cell_forward(&layer->cell, run, input, x, gates, h);
-    if (layer->residual)
-        xl_sum(width, rows, x, h, y);
+    xl_cell_forward(&layer->cell, run, input, x, gates, h, layer->residual ? y : none);
 }
 
 void xl_memory_layer_forward(const struct xl_memory_layer *layer, const struct xl_run *run,

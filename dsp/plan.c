@@ -56,7 +56,7 @@ static struct xl_cell new_cell(struct builder *b, const struct xl_layer_config *
     if (type == XL_CELL_GRU)
         cell.inner = add_work(b, xl_pad(width));
     if (b->tape)
-        cell.tape = add_work(b, xl_cell_tape(type) * xl_pad(width));
+        cell.tape = add_work(b, xl_tape_width(type, width));
     return cell;
 }
 

@@ -4,8 +4,8 @@
 
 #include "vec.h"
 
-/** Tiles have at most WIDE x WIDE_ROWS sums, or 1 or 2 vectors x ROWS: as many as leave registers
- *  for the vectors of B and an element of A. */
+/** Tiles have at most WIDE x WIDE_ROWS sums, or 1 to 3 vectors x ROWS: as many as leave
+ *  registers for the vectors of B and an element of A. */
 enum {
     WIDE = XL_REGISTERS == 32 ? 4 : 2,
     ROWS = XL_REGISTERS == 32 ? 8 : 6,
@@ -69,11 +69,13 @@ void xl_multiply(const struct xl_product *product)
 {
     /* A copy that stores to C cannot change, as the compiler must know. */
     const struct xl_product p = *product;
-    size_t column = 0;
-    for (; column + WIDE * W <= p.n; column += WIDE * W)
+    size_t column = 0, left = p.n / W; /* no lone vector at the end if that can be had */
+    for (; left >= WIDE && (WIDE < 4 || left % 3 == 1); left -= WIDE, column += WIDE * W)
         panel(&p, column, WIDE, WIDE_ROWS);
-    for (; WIDE > 2 && column + 2 * W <= p.n; column += 2 * W)
+    for (; WIDE > 2 && left >= 3; left -= 3, column += 3 * W)
+        panel(&p, column, 3, ROWS);
+    if (WIDE > 2 && left == 2)
         panel(&p, column, 2, ROWS);
-    for (; column < p.n; column += W)
+    else if (left == 1)
         panel(&p, column, 1, ROWS);
 }

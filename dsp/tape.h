@@ -5,7 +5,8 @@
 
 #include "layer.h"
 
-/** What training keeps of each unit and step, in this order, each of padded width. */
+/** What training keeps of each unit and step, in this order, flat: piece p of unit u at
+ *  p * width + u. */
 enum xl_slstm_tape {
     XL_SLSTM_I, ///< what c = F c + I z and n = F n + I add; negative where gate_limit held i
     XL_SLSTM_F, ///< and what they keep
@@ -37,6 +38,12 @@ static inline size_t xl_cell_tape(enum xl_cell_type type)
     return type == XL_CELL_SLSTM  ? (size_t)XL_SLSTM_TAPE
            : type == XL_CELL_LSTM ? (size_t)XL_LSTM_TAPE
                                   : (size_t)XL_GRU_TAPE;
+}
+
+/** Numbers of a row of the tape. */
+static inline size_t xl_tape_width(enum xl_cell_type type, size_t width)
+{
+    return xl_pad_flat(xl_cell_tape(type), width);
 }
 
 #endif

@@ -17,8 +17,9 @@ struct XL_FN(xl_back) {
     real *gradient;
     real *dwork;
     real *dstate;  ///< one image for each channel; 0 after the last frame
-    real *scratch; ///< room for any matrix of the model, transposed, or for the boundary states of
-                   ///< any memory (memory_boundary.h)
+    real *scratch; ///< room for any matrix of the model, transposed, and what a step of a cell
+                   ///< leaves for the one before; or for the boundary states of any memory
+                   ///< (memory_boundary.h)
 };
 #define xl_back XL_FN(xl_back)
 
@@ -30,10 +31,15 @@ static inline struct xl_rows xl_dpiece(const struct xl_back *back, size_t offset
 
 /* ---- kernels (back_kernels.c) --------------------------------------------------------------- */
 
-/** The matrix [in][columns] of one block at `weight`, transposed to [out][padded in]. */
+/** The matrix [in][columns] of one block at `weight`, transposed to `out` rows of `in` numbers. */
 void XL_FN(xl_transpose)(const real *weight, size_t in, size_t out, size_t columns,
-                         real *transposed);
+                         struct xl_rows to);
 #define xl_transpose XL_FN(xl_transpose)
+
+/** The same to [out][padded in]. */
+void XL_FN(xl_transpose_padded)(const real *weight, size_t in, size_t out, size_t columns,
+                                real *transposed);
+#define xl_transpose_padded XL_FN(xl_transpose_padded)
 
 /** A sum of outer products over rows: to[i][j] += x[row][i] dy[row][j] for m x n elements, and,
  * unless `sum` is NULL, sum[j] += dy[row][j]. n is a multiple of XL_PAD. */
@@ -53,7 +59,8 @@ void XL_FN(xl_weight_gradient)(const struct xl_matrix *w, real *gradient, size_t
                                struct xl_rows x, struct xl_rows dy);
 #define xl_weight_gradient XL_FN(xl_weight_gradient)
 
-/** dx = W dy, or dx += W dy if `add`, for a matrix of one block that xl_transpose() has transposed.
+/** dx = W dy, or dx += W dy if `add`, for a matrix of one block transposed by
+ * xl_transpose_padded().
  */
 void XL_FN(xl_input_gradient)(const struct xl_matrix *w, const real *transposed, size_t rows,
                               struct xl_rows dy, struct xl_rows dx, bool add);
@@ -105,8 +112,8 @@ void XL_FN(xl_gate_back)(enum xl_activation activation, size_t width, size_t row
 struct XL_FN(xl_cell_input) {
     const struct xl_matrix *matrix;
     struct xl_rows x;
-    struct xl_rows dx; ///< data NULL: not wanted
-    bool add;          ///< dx += …
+    struct xl_rows dx;   ///< data NULL: not wanted
+    struct xl_rows base; ///< what else reaches x; data NULL: nothing
 };
 #define xl_cell_input XL_FN(xl_cell_input)
 
@@ -121,7 +128,9 @@ void XL_FN(xl_cell_back)(const struct xl_cell *cell, const struct xl_back *back,
     void XL_FN(name)(const struct type *layer, const struct xl_back *back, struct xl_rows x,       \
                      struct xl_rows y, struct xl_rows dy, struct xl_rows dx)
 
-/** From the gradient of a layer's output rows y to that of its input rows x (dx is overwritten). */
+/** From the gradient of a layer's output rows y to that of its input rows x (dx is overwritten).
+ *  Linear layers, cells and control layers do without dx if its data is NULL; that of a residual
+ *  cell may be dy. */
 XL_DECLARE_BACK(xl_layer_back, xl_layer);
 XL_DECLARE_BACK(xl_control_back, xl_layer);
 XL_DECLARE_BACK(xl_follower_back, xl_follower_layer);

@@ -4,15 +4,18 @@
 
 #include "slopes.h"
 
-void xl_transpose(const real *weight, size_t in, size_t out, size_t columns, real *transposed)
+void xl_transpose(const real *weight, size_t in, size_t out, size_t columns, struct xl_rows to)
 {
-    const size_t width = xl_pad(in);
-    for (size_t o = 0; o < out; o++) {
+    for (size_t o = 0; o < out; o++)
         for (size_t i = 0; i < in; i++)
-            transposed[o * width + i] = weight[i * columns + o];
-        for (size_t i = in; i < width; i++)
-            transposed[o * width + i] = 0;
-    }
+            to.data[o * to.stride + i] = weight[i * columns + o];
+}
+
+void xl_transpose_padded(const real *weight, size_t in, size_t out, size_t columns,
+                         real *transposed)
+{
+    memset(transposed, 0, out * xl_pad(in) * sizeof(real));
+    xl_transpose(weight, in, out, columns, (struct xl_rows){transposed, xl_pad(in)});
 }
 
 void xl_sum_rows(size_t width, size_t rows, struct xl_rows dy, real *to)
@@ -25,6 +28,41 @@ void xl_sum_rows(size_t width, size_t rows, struct xl_rows dy, real *to)
     }
 }
 
+/** Sums over rows for a matrix with one output: dW of W inputs, and db in every lane. */
+struct column_sums {
+    vf weight, bias;
+};
+
+static inline void add_row(struct column_sums *sums, const real *x, real dy)
+{
+    sums->weight = vf_fma(vf_load(x), vf_set(dy), sums->weight);
+    sums->bias = sums->bias + vf_set(dy);
+}
+
+/** For a matrix with one output: the rows of x in vectors, not those of dy. Even and odd rows are
+ *  summed apart, so that sums need not wait for each other. */
+static void column_gradient(const struct xl_matrix *w, real *gradient, size_t rows,
+                            struct xl_rows x, struct xl_rows dy)
+{
+    for (size_t i = 0; i < w->in; i += W) {
+        struct column_sums even = {vf_zero(), vf_zero()}, odd = even;
+        real lanes[W];
+        size_t row = 0;
+        for (; row + 2 <= rows; row += 2) {
+            add_row(&even, x.data + row * x.stride + i, dy.data[row * dy.stride]);
+            add_row(&odd, x.data + (row + 1) * x.stride + i, dy.data[(row + 1) * dy.stride]);
+        }
+        if (row < rows)
+            add_row(&even, x.data + row * x.stride + i, dy.data[row * dy.stride]);
+        vf_store(lanes, even.weight + odd.weight);
+        for (size_t lane = 0; lane < W && i + lane < w->in; lane++)
+            gradient[w->weight + (i + lane) * w->columns] += lanes[lane];
+        vf_store(lanes, even.bias + odd.bias);
+        if (i == 0 && w->bias != XL_NONE)
+            gradient[w->bias] += lanes[0];
+    }
+}
+
 void xl_weight_gradient(const struct xl_matrix *w, real *gradient, size_t rows, struct xl_rows x,
                         struct xl_rows dy)
 {
@@ -32,6 +70,10 @@ void xl_weight_gradient(const struct xl_matrix *w, real *gradient, size_t rows, 
         xl_grouped_gradient(w, rows, x, dy, gradient + w->weight);
         if (w->bias != XL_NONE)
             xl_sum_rows((size_t)w->blocks * w->out, rows, dy, gradient + w->bias);
+        return;
+    }
+    if (w->out == 1 && w->blocks == 1) {
+        column_gradient(w, gradient, rows, x, dy);
         return;
     }
     for (size_t block = 0; block < w->blocks; block++)
@@ -87,7 +129,8 @@ void xl_matrix_back(const struct xl_matrix *w, const struct xl_back *back, struc
         return;
     }
     for (size_t block = 0; block < w->blocks; block++) {
-        xl_transpose(weight + block * w->in * w->columns, w->in, w->out, w->columns, back->scratch);
+        xl_transpose_padded(weight + block * w->in * w->columns, w->in, w->out, w->columns,
+                            back->scratch);
         block_input_gradient(w, back->scratch, block, rows, dy, dx, add);
     }
 }

@@ -3,6 +3,7 @@
 #include "back.h"
 
 #include "control.h"
+#include "vec.h"
 
 #include <math.h>
 #include <string.h>
@@ -13,24 +14,6 @@ struct frames {
     const struct xl_back *back;
     size_t phase, count;
 };
-
-/** From dy to dx along y = x (1 + q), and to the gliding q. */
-static void steer_back(const struct xl_control_layer *layer, const struct xl_back *back,
-                       struct xl_rows x, struct xl_rows dy, struct xl_rows dx,
-                       struct xl_rows dglide)
-{
-    const struct xl_rows glide = xl_piece(back->run, layer->glide, dglide.stride);
-    for (size_t row = 0; row < xl_run_rows(back->run); row++) {
-        const real *d = xl_rows_from(dy, row).data, *in = xl_rows_from(x, row).data;
-        const real *q = xl_rows_from(glide, row).data;
-        real *dq = xl_rows_from(dglide, row).data, *to = xl_rows_from(dx, row).data;
-        for (size_t i = 0; i < layer->in; i++) {
-            dq[i] = d[i] * in[i];
-            to[i] = d[i] + d[i] * q[i];
-        }
-        memcpy(dq + layer->in, d + layer->in, layer->out * sizeof(real));
-    }
-}
 
 /** From dq of each frame to ds, through q = [exp(G s) - 1, s]. */
 static void q_back(const struct frames *f, struct xl_rows s, struct xl_rows dq, struct xl_rows ds)
@@ -57,31 +40,44 @@ static void q_back(const struct frames *f, struct xl_rows s, struct xl_rows dq, 
     xl_matrix_back(&layer->gain, &back, s, dlog, ds, true);
 }
 
-/** Adds `d` times `weight` to the gradient of frame `frame`'s q, if it lies in this run. */
-static void give(const struct frames *f, struct xl_rows dq, ptrdiff_t frame, size_t channel,
-                 const real *d, real weight)
+/** Adds d times `weight` to a vector of the gradient of frame `frame`'s q, if it lies in this run.
+ */
+static inline void give(const struct frames *f, struct xl_rows dq, ptrdiff_t frame, size_t channel,
+                        size_t at, vf d, real weight)
 {
     if (frame < 0)
         return;
-    real *to = xl_rows_from(dq, (size_t)frame * f->back->run->channels + channel).data;
-    for (size_t i = 0; i < f->layer->in + f->layer->out; i++)
-        to[i] += weight * d[i];
+    real *to = xl_rows_from(dq, (size_t)frame * f->back->run->channels + channel).data + at;
+    vf_store(to, vf_load(to) + d * vf_set(weight));
 }
 
-/** From the gliding q back to the frames between which it glides. */
-static void glide_back(const struct frames *f, struct xl_rows dglide, struct xl_rows dq)
+/** From dy to dx along y = [x (1 + q), s], unless its data is NULL, and to q and s of the frames
+ *  between which they glide. */
+static void steer_back(const struct frames *f, struct xl_rows x, struct xl_rows dy,
+                       struct xl_rows dx, struct xl_rows dq)
 {
     const struct xl_run *run = f->back->run;
-    const size_t length = f->layer->frames;
-    for (size_t row = 0; row < f->count * run->channels; row++)
-        memset(xl_rows_from(dq, row).data, 0, dq.stride * sizeof(real));
-    for (size_t step = 0; step < run->steps; step++) {
-        const ptrdiff_t present = (ptrdiff_t)((f->phase + step) / length) - 1;
-        const real share = (real)((f->phase + step) % length + 1) / (real)length;
-        for (size_t channel = 0; channel < run->channels; channel++) {
-            const real *d = xl_rows_from(dglide, step * run->channels + channel).data;
-            give(f, dq, present, channel, d, share);
-            give(f, dq, present - 1, channel, d, 1 - share);
+    const struct xl_rows glide = xl_piece(run, f->layer->glide, dq.stride);
+    const size_t length = f->layer->frames, in = f->layer->in, width = in + f->layer->out;
+    real lanes[W];
+    for (size_t lane = 0; lane < W; lane++)
+        lanes[lane] = (real)lane;
+    for (size_t row = 0; row < xl_run_rows(run); row++) {
+        const size_t at = f->phase + row / run->channels, channel = row % run->channels;
+        const ptrdiff_t present = (ptrdiff_t)(at / length) - 1;
+        const real share = (real)(at % length + 1) / (real)length;
+        for (size_t i = 0; i < width; i += W) {
+            const vf d = vf_load(xl_rows_from(dy, row).data + i);
+            vf by = vf_set(1);
+            if (i < in) {
+                const vm steered = vf_less(vf_load(lanes), vf_set((real)(in - i)));
+                const vf q = vf_load(xl_rows_from(glide, row).data + i);
+                by = vf_select(steered, vf_load(xl_rows_from(x, row).data + i), by);
+                if (dx.data)
+                    vf_store(xl_rows_from(dx, row).data + i, d + d * q);
+            }
+            give(f, dq, present, channel, i, d * by, share);
+            give(f, dq, present - 1, channel, i, d * by, 1 - share);
         }
     }
 }
@@ -182,16 +178,17 @@ void xl_control_back(const struct xl_layer *layer, const struct xl_back *back, s
     const struct xl_rows pooled =
         xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->watched));
     const struct xl_rows dq = xl_dpiece(back, control->q, width);
-    const struct xl_rows dglide = xl_dpiece(back, control->glide, width);
     const struct xl_rows ds = {back->dwork +
                                    (control->rows + last * control->row_width) * xl_run_rows(run),
                                xl_pad(control->out)};
     (void)y;
-    steer_back(control, back, x, dy, dx, dglide);
+    memset(dq.data, 0, f.count * run->channels * width * sizeof(real));
+    steer_back(&f, x, dy, dx, dq);
     if (f.count == 0)
         return;
-    glide_back(&f, dglide, dq);
     q_back(&f, xl_control_rows(layer, run, last), dq, ds);
-    pool_back(&f, pooled, layers_back(layer, &f, pooled, ds), xl_control_watched(control, x),
-              xl_control_watched(control, dx));
+    const struct xl_rows dpooled = layers_back(layer, &f, pooled, ds);
+    if (dx.data)
+        pool_back(&f, pooled, dpooled, xl_control_watched(control, x),
+                  xl_control_watched(control, dx));
 }

@@ -22,7 +22,7 @@ void xl_linear_back(const struct xl_linear_layer *layer, const struct xl_back *b
 {
     const struct xl_run *run = back->run;
     const size_t rows = xl_run_rows(run), width = layer->matrix.out;
-    if (layer->residual)
+    if (layer->residual && dx.data)
         xl_copy_rows(xl_pad(width), rows, dy, dx);
     if (layer->soft_cap > 0)
         soft_cap_back((real)layer->soft_cap, width, rows, y, dy);
@@ -51,13 +51,13 @@ void xl_cell_layer_back(const struct xl_cell_layer *layer, const struct xl_back 
     const struct xl_rows dgates =
         xl_dpiece(back, layer->gates, xl_pad_flat(xl_cell_gates(layer->cell.type), width));
     const struct xl_rows h = layer->residual ? xl_piece(run, layer->h, xl_pad(width)) : y;
-    const struct xl_cell_input input = {&layer->input, x, dx, layer->residual};
-    if (layer->residual)
-        xl_copy_rows(xl_pad(width), rows, dy, dx);
+    const struct xl_rows none = {0};
+    const struct xl_cell_input input = {&layer->input, x, dx, layer->residual ? dy : none};
     xl_cell_back(&layer->cell, back, layer->has_input ? &input : NULL, h, dy, dgates);
     if (!layer->has_input) {
         xl_sum_rows(count, rows, dgates, back->gradient + layer->input.bias);
-        xl_copy_rows(count, rows, dgates, dx);
+        if (dx.data)
+            xl_copy_rows(count, rows, dgates, dx);
     }
 }
 

@@ -63,7 +63,7 @@ static void multiply(size_t m, size_t n, size_t k, struct side a, struct xl_rows
 static struct xl_rows transposed(const struct xl_chunk_work *w, size_t rows, size_t columns,
                                  const real *data, size_t stride)
 {
-    xl_transpose(data, rows, columns, stride, w->transposed);
+    xl_transpose_padded(data, rows, columns, stride, w->transposed);
     return (struct xl_rows){w->transposed, xl_pad(rows)};
 }
 

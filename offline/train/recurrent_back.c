@@ -3,6 +3,8 @@
 
 #include "tape.h"
 
+#include <string.h>
+
 /* ---- grouped heads -------------------------------------------------------------------------- */
 
 /** Numbers of one gate's transposed matrix. */
@@ -63,8 +65,24 @@ static struct part part_at(const struct xl_cell *cell, size_t index, const struc
                                 : xl_columns_from(d->gates, gate * cell->width + unit)};
 }
 
+/** The rows of the transposed R, each with that of the transposed input behind it. */
+static size_t joined_transpose(const struct xl_recurrent_back *r)
+{
+    const struct xl_cell *cell = r->cell;
+    const size_t outs = xl_cell_gates(cell->type) * cell->width, columns = xl_pad(outs);
+    const struct xl_rows to = {r->transposed, xl_recurrent_width(r)};
+    memset(to.data, 0, outs * to.stride * sizeof(real));
+    xl_transpose(r->parameters + cell->recurrent, cell->width, outs, columns, to);
+    if (r->input)
+        xl_transpose(r->parameters + r->input->weight, r->input->in, outs, columns,
+                     xl_columns_from(to, cell->width));
+    return outs * to.stride;
+}
+
 size_t xl_recurrent_transpose(const struct xl_recurrent_back *r)
 {
+    if (r->cell->joined)
+        return joined_transpose(r);
     const struct xl_gate_rows none = {{0}, {0}};
     real *to = r->transposed;
     for (size_t gate = 0; r->cell->grouped && gate < 4; gate++, to += grouped_size(r->cell)) {
@@ -73,7 +91,7 @@ size_t xl_recurrent_transpose(const struct xl_recurrent_back *r)
     }
     for (size_t i = 0; !r->cell->grouped && i < part_count(r->cell); i++) {
         const struct part p = part_at(r->cell, i, &none);
-        xl_transpose(r->parameters + p.weight, p.width, p.outs, p.columns, to);
+        xl_transpose_padded(r->parameters + p.weight, p.width, p.outs, p.columns, to);
         to += p.outs * xl_pad(p.width);
     }
     return (size_t)(to - r->transposed);
@@ -89,7 +107,8 @@ void xl_recurrent_step_back(const struct xl_recurrent_back *r, size_t channels,
     }
     for (size_t i = 0; i < part_count(r->cell); i++) {
         const struct part p = part_at(r->cell, i, &d);
-        const size_t columns = xl_pad(p.width);
+        const bool joined = r->cell->joined;
+        const size_t columns = joined ? xl_recurrent_width(r) : xl_pad(p.width);
         xl_multiply(&(struct xl_product){
             .m = channels,
             .n = columns,
@@ -101,7 +120,7 @@ void xl_recurrent_step_back(const struct xl_recurrent_back *r, size_t channels,
             .b_row = columns,
             .c = dh.data + p.unit,
             .c_row = dh.stride,
-            .accumulate = true,
+            .accumulate = !joined,
         });
         transposed += p.outs * columns;
     }

@@ -20,17 +20,26 @@ static inline struct xl_gate_rows xl_gate_rows_from(const struct xl_gate_rows *r
 /** What the gradients of one cell need. Arrays are borrowed. */
 struct XL_FN(xl_recurrent_back) {
     const struct xl_cell *cell;
+    const struct xl_matrix *input; ///< goes along with a joined R; NULL: none does
     const real *parameters;
     real *gradient;
-    real *transposed; ///< room for R, transposed
+    real *transposed; ///< room for R and the input's matrix, transposed
 };
 #define xl_recurrent_back XL_FN(xl_recurrent_back)
+
+/** Numbers that a step leaves for each channel if R is joined: the gradient of h, then that of the
+ *  input; a multiple of XL_PAD. */
+static inline size_t xl_recurrent_width(const struct xl_recurrent_back *r)
+{
+    return xl_pad(r->cell->width + (r->input ? r->input->in : 0));
+}
 
 /** Fills `transposed`. Returns the numbers that it takes. */
 size_t XL_FN(xl_recurrent_transpose)(const struct xl_recurrent_back *r);
 #define xl_recurrent_transpose XL_FN(xl_recurrent_transpose)
 
-/** dh += R^T d for the channels of one step. */
+/** For the channels of one step, dh += R^T d; if R is joined, dh = R^T d, and what follows it in
+ *  the rows becomes W^T d of the input's matrix W. */
 void XL_FN(xl_recurrent_step_back)(const struct xl_recurrent_back *r, size_t channels,
                                    struct xl_gate_rows d, struct xl_rows dh);
 #define xl_recurrent_step_back XL_FN(xl_recurrent_step_back)

@@ -2,6 +2,7 @@
 #include "soap.h"
 
 #include "carve.h"
+#include "pages.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -17,10 +18,12 @@ enum { LONGEST_SIDE = 256 };
 
 /* ---- memory --------------------------------------------------------------------------------- */
 
-size_t xl_soap_work(size_t rows, size_t columns)
+size_t xl_soap_work(size_t rows, size_t columns, size_t recent)
 {
     const size_t longer = rows > columns ? rows : columns;
-    return 2 * rows * xl_pad(columns) + longer * xl_pad(longer);
+    const size_t turning = 2 * rows * xl_pad(columns) + longer * xl_pad(longer);
+    const size_t flipped = recent * columns * xl_pad(rows);
+    return turning > flipped ? turning : flipped;
 }
 
 static bool has_basis(size_t side)
@@ -39,6 +42,8 @@ static void carve_kept(struct xl_soap_matrix *m, struct carver *carver)
     const size_t size = m->rows * xl_pad(m->columns);
     m->mean = floats(carver, size);
     m->square = floats(carver, size);
+    if (has_basis(m->rows) || has_basis(m->columns))
+        m->recent = floats(carver, TURN * size);
     if (has_basis(m->rows)) {
         m->left = floats(carver, m->rows * xl_pad(m->rows));
         m->left_basis = floats(carver, m->rows * xl_pad(m->rows));
@@ -63,7 +68,7 @@ static void carve_all(struct soap *soap, struct carver *carver)
     soap->average = floats(carver, soap->count);
     for (size_t i = 0; i < soap->tensor_count; i++) {
         struct xl_soap_matrix *m = &soap->tensors[i].matrix;
-        const size_t wanted = xl_soap_work(m->rows, m->columns);
+        const size_t wanted = xl_soap_work(m->rows, m->columns, TURN);
         m->gradient = floats(carver, m->rows * xl_pad(m->columns));
         work = wanted > work ? wanted : work;
     }
@@ -99,10 +104,9 @@ bool soap_init(struct soap *soap, const struct xl_plan *plan, const struct xl_tr
         soap->tensors[i].matrix.columns = columns;
     }
     carve_all(soap, &carver);
-    soap->memory = aligned_alloc(CARVE_ALIGNMENT, carver.size);
+    soap->memory = pages_new(carver.size);
     if (!soap->memory)
         return false;
-    memset(soap->memory, 0, carver.size);
     carver = (struct carver){.at = (char *)soap->memory};
     carve_all(soap, &carver);
     for (size_t i = 0; i < soap->tensor_count; i++)
@@ -142,10 +146,17 @@ static void move(struct soap *soap, const struct soap_tensor *tensor, double rat
 
 static double norm_of(const float *numbers, size_t count)
 {
-    double energy = 0;
-    for (size_t i = 0; i < count; i++)
-        energy += (double)numbers[i] * (double)numbers[i];
-    return sqrt(energy);
+    enum { PARTS = 8 }; /* sums that need not wait for each other */
+    double energy[PARTS] = {0};
+    size_t i = 0;
+    for (; i + PARTS <= count; i += PARTS)
+        for (size_t part = 0; part < PARTS; part++)
+            energy[part] += (double)numbers[i + part] * (double)numbers[i + part];
+    for (; i < count; i++)
+        energy[0] += (double)numbers[i] * (double)numbers[i];
+    for (size_t part = 1; part < PARTS; part++)
+        energy[0] += energy[part];
+    return sqrt(energy[0]);
 }
 
 void soap_update(struct soap *soap, double rate, double clip, double decay)
@@ -153,9 +164,11 @@ void soap_update(struct soap *soap, double rate, double clip, double decay)
     const double norm = norm_of(soap->gradient, soap->count);
     if (!isfinite(norm))
         return; /* one bad window must not end the training */
-    const bool first = soap->updates == 0, turn = soap->updates % TURN == 0;
+    const uint64_t before = soap->updates;
+    const bool first = before == 0, turn = before % TURN == 0;
     const double updates = (double)++soap->updates;
     const struct xl_soap_pace pace = {
+        .waiting = first ? 0 : (size_t)((before - 1) % TURN),
         .turn = turn,
         .mean = 1 - MEAN_DECAY,
         .square = 1 - SQUARE_DECAY,

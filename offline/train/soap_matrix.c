@@ -21,31 +21,48 @@ static real dot(const real *a, const real *b, size_t width)
     return vf_sum(sum);
 }
 
-/** row -= factor x other */
-static void subtract(real *row, real factor, const real *other, size_t width)
+static void scale(real *numbers, real factor, size_t count)
 {
-    for (size_t i = 0; i < width; i += W)
-        vf_store(row + i, vf_fma(vf_set(-factor), vf_load(other + i), vf_load(row + i)));
+    for (size_t i = 0; i < count; i += W)
+        vf_store(numbers + i, vf_load(numbers + i) * vf_set(factor));
 }
 
-/** Makes a row, of any length, orthonormal to the `count` rows before it. Twice, because once is
- * not enough for what is nearly a sum of them. False if it is one. */
-static bool orthonormalise(real *row, const real *before, size_t count, size_t width)
+/** row -= its projection on the `count` orthonormal rows at `before`; `shares` has room for as many
+ *  numbers. All shares come first, so that none waits for another. */
+static void project_away(real *row, const real *before, size_t count, size_t width, real *shares)
+{
+    for (size_t k = 0; k < count; k++)
+        shares[k] = -dot(row, before + k * width, width);
+    xl_multiply(&(struct xl_product){.m = 1,
+                                     .n = width,
+                                     .k = count,
+                                     .a = shares,
+                                     .a_row = count,
+                                     .a_column = 1,
+                                     .b = before,
+                                     .b_row = width,
+                                     .c = row,
+                                     .c_row = width,
+                                     .accumulate = true});
+}
+
+/** Makes row `count` of `rows`, of any length, orthonormal to those before it. Twice where the
+ *  first time leaves little of it, and so rounding errors large. False if it is a sum of them. */
+static bool orthonormalise(real *rows, size_t count, size_t width, real *shares)
 {
     enum { PASSES = 2 };
-    const real independent = (real)1e-4;
-    real norm = (real)sqrt((double)dot(row, row, width));
-    bool good = norm > 0;
-    for (int pass = 0; good && pass < PASSES; pass++) {
-        for (size_t i = 0; i < width; i += W)
-            vf_store(row + i, vf_load(row + i) / vf_set(norm));
-        for (size_t k = 0; k < count; k++)
-            subtract(row, dot(row, before + k * width, width), before + k * width, width);
+    const real independent = (real)1e-4, most = (real)0.7;
+    real *row = rows + count * width, norm = (real)sqrt((double)dot(row, row, width));
+    bool good = norm > 0, clean = false;
+    for (int pass = 0; good && !clean && pass < PASSES; pass++) {
+        scale(row, 1 / norm, width);
+        project_away(row, rows, count, width, shares);
         norm = (real)sqrt((double)dot(row, row, width));
         good = norm > independent;
+        clean = norm > most;
     }
-    for (size_t i = 0; good && i < width; i += W)
-        vf_store(row + i, vf_load(row + i) / vf_set(norm));
+    if (good)
+        scale(row, 1 / norm, width);
     return good;
 }
 
@@ -66,7 +83,7 @@ static void turn(const real *moment, real *basis, size_t count, real *work)
                                      .c = work,
                                      .c_row = width});
     for (size_t j = 0; j < count; j++)
-        while (!orthonormalise(work + j * width, work, j, width) && old < count)
+        while (!orthonormalise(work, j, width, work + count * width) && old < count)
             memcpy(work + j * width, basis + old++ * width, width * sizeof(real));
     memcpy(basis, work, count * width * sizeof(real));
 }
@@ -103,6 +120,15 @@ static void turn_rows(const struct xl_soap_matrix *m, bool back, const real *x, 
                                      .c_row = width});
 }
 
+/** to = x basis^T for an x of one row. */
+static void turn_row(const struct xl_soap_matrix *m, const real *x, real *to)
+{
+    const size_t width = xl_pad(m->columns);
+    const real *basis = m->right_basis;
+    for (size_t j = 0; j < width; j++)
+        to[j] = j < m->columns ? dot(x, basis + j * width, width) : 0;
+}
+
 /** to = x basis^T, or x basis. `flipped` is room for a basis, if not
  *  back. */
 static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *x, real *flipped,
@@ -111,6 +137,10 @@ static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *
     const size_t width = xl_pad(m->columns);
     if (!m->right_basis) {
         memcpy(to, x, m->rows * width * sizeof(real));
+        return;
+    }
+    if (!back && m->rows == 1) {
+        turn_row(m, x, to);
         return;
     }
     if (!back)
@@ -129,13 +159,11 @@ static void turn_columns(const struct xl_soap_matrix *m, bool back, const real *
 
 /* ---- updates -------------------------------------------------------------------------------- */
 
-/** moment = (1 - share) moment + share A^T B; A has `depth` rows. */
-static void blend(real *moment, size_t count, size_t depth, const real *a, size_t a_row,
-                  size_t a_column, const real *b, real share)
+/** moment += A B; A has `depth` columns. */
+static void add_product(real *moment, size_t count, size_t depth, const real *a, size_t a_row,
+                        size_t a_column, const real *b)
 {
     const size_t width = xl_pad(count);
-    for (size_t i = 0; i < count * width; i += W)
-        vf_store(moment + i, vf_load(moment + i) * vf_set(1 - share));
     xl_multiply(&(struct xl_product){.m = count,
                                      .n = width,
                                      .k = depth,
@@ -149,43 +177,67 @@ static void blend(real *moment, size_t count, size_t depth, const real *a, size_
                                      .accumulate = true});
 }
 
-/** Takes G into the moments of the sides. */
+/** Takes the gradients that wait, this one too, into the means of G Gt and Gt G. Until then they
+ *  are not needed, and they are larger than the gradients. */
 static void gather(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
 {
-    const size_t width = xl_pad(m->columns), size = m->rows * width;
-    const real *g = m->gradient;
-    real *scaled = m->work, *flipped = scaled + size;
-    for (size_t i = 0; i < size; i += W)
-        vf_store(scaled + i, vf_load(g + i) * vf_set((real)pace->moment));
+    const size_t width = xl_pad(m->columns), size = m->rows * width, count = pace->waiting + 1;
+    const real kept = (real)pow(1 - pace->moment, (double)count);
+    const size_t flipped_row = xl_pad(m->rows);
+    real *recent = m->recent, *flipped = m->work;
+    double share = pace->moment;
+    for (size_t i = count; i-- > 0; share *= 1 - pace->moment)
+        scale(recent + i * size, (real)sqrt(share), size);
     if (m->left) {
-        flip(scaled, m->rows, m->columns, flipped);
-        blend(m->left, m->rows, m->columns, g, width, 1, flipped, (real)pace->moment);
+        scale(m->left, kept, m->rows * flipped_row);
+        for (size_t i = 0; i < count; i++)
+            flip(recent + i * size, m->rows, m->columns, flipped + i * m->columns * flipped_row);
+        add_product(m->left, m->rows, count * m->columns, flipped, 1, flipped_row, flipped);
     }
-    if (m->right)
-        blend(m->right, m->columns, m->rows, g, 1, width, scaled, (real)pace->moment);
-    if (pace->turn && m->left)
+    if (m->right) {
+        scale(m->right, kept, m->columns * width);
+        add_product(m->right, m->columns, count * m->rows, recent, 1, width, recent);
+    }
+}
+
+/** Brings means and bases up to date; the gradient's mean goes from the old bases to the new. */
+static void turn_bases(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
+{
+    real *half = m->work;
+    turn_rows(m, true, m->mean, half);
+    turn_columns(m, true, half, NULL, m->mean);
+    gather(m, pace);
+    if (m->left)
         turn(m->left, m->left_basis, m->rows, m->work);
-    if (pace->turn && m->right)
+    if (m->right)
         turn(m->right, m->right_basis, m->columns, m->work);
+    turn_rows(m, false, m->mean, half);
+    turn_columns(m, false, half, half + m->rows * xl_pad(m->columns), m->mean);
 }
 
 static double follow(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
 {
     const size_t size = m->rows * xl_pad(m->columns);
+    const vf of_mean = vf_set((real)pace->mean), of_square = vf_set((real)pace->square);
     real *mean = m->mean, *square = m->square, *turned = m->work, *half = turned + size;
     const real *g = m->gradient;
-    double sum = 0;
-    gather(m, pace);
+    vf sum = vf_zero();
+    if (m->recent)
+        memcpy((real *)m->recent + pace->waiting * size, g, size * sizeof(real));
+    if (m->recent && pace->turn)
+        turn_bases(m, pace);
     turn_rows(m, false, g, half);
     turn_columns(m, false, half, half + size, turned);
-    for (size_t i = 0; i < size; i++) {
-        mean[i] += (real)pace->mean * (g[i] - mean[i]);
-        const real energy = turned[i] * turned[i];
-        square[i] += (real)pace->square * (energy - square[i]);
-        const real usual = square[i] * (real)pace->correct;
-        sum += usual > 0 ? (double)(energy / usual) : 0;
+    for (size_t i = 0; i < size; i += W) {
+        const vf before = vf_load(mean + i), t = vf_load(turned + i), energy = t * t;
+        vf_store(mean + i, before + of_mean * (t - before));
+        vf usual = vf_load(square + i);
+        usual = usual + of_square * (energy - usual);
+        vf_store(square + i, usual);
+        usual = usual * vf_set((real)pace->correct);
+        sum = sum + vf_select(vf_less(vf_zero(), usual), energy / usual, vf_zero());
     }
-    return sum;
+    return (double)vf_sum(sum);
 }
 
 /** Root of the mean square of the gradient's elements. */
@@ -193,22 +245,21 @@ static double usual(const struct xl_soap_matrix *m, const struct xl_soap_pace *p
 {
     const size_t size = m->rows * xl_pad(m->columns);
     const real *square = m->square;
-    double sum = 0;
-    for (size_t i = 0; i < size; i++)
-        sum += (double)square[i];
-    return sqrt(sum * pace->correct / (double)(m->rows * m->columns));
+    vf sum = vf_zero();
+    for (size_t i = 0; i < size; i += W)
+        sum = sum + vf_load(square + i);
+    return sqrt((double)vf_sum(sum) * pace->correct / (double)(m->rows * m->columns));
 }
 
 static void step(const struct xl_soap_matrix *m, const struct xl_soap_pace *pace)
 {
     const size_t size = m->rows * xl_pad(m->columns);
     real *turned = m->work, *half = turned + size;
-    const real *square = m->square;
-    const double least = fmax(SMALL * usual(m, pace), (double)FLT_MIN);
-    turn_rows(m, false, m->mean, half);
-    turn_columns(m, false, half, half + size, turned);
+    const real *mean = m->mean, *square = m->square;
+    const real correct = (real)pace->correct;
+    const real least = (real)fmax(SMALL * usual(m, pace), (double)FLT_MIN);
     for (size_t i = 0; i < size; i++)
-        turned[i] = (real)((double)turned[i] / (sqrt((double)square[i] * pace->correct) + least));
+        turned[i] = mean[i] / ((real)sqrt((double)(square[i] * correct)) + least);
     turn_rows(m, true, turned, half);
     turn_columns(m, true, half, NULL, m->gradient);
 }

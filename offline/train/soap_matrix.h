@@ -12,9 +12,10 @@
 struct xl_soap_matrix {
     size_t rows, columns;
     /* Kept between updates. */
-    void *mean, *square;       ///< moments of the gradient, the second in the bases
+    void *mean, *square;       ///< moments of the gradient in the bases
     void *left, *left_basis;   ///< rows x rows: mean of G Gt, and its eigenvectors as rows
     void *right, *right_basis; ///< columns x columns: the same of Gt G
+    void *recent;              ///< gradients that these means lack yet, one after the other
     /* Of one update. */
     void *gradient; ///< G, or the step that it led to
     void *work;     ///< xl_soap_work() numbers
@@ -23,8 +24,9 @@ struct xl_soap_matrix {
 /** How an update blends what is new into what is kept, and how far it goes. */
 struct xl_soap_pace {
     double mean, square, moment; ///< shares of the new
+    size_t waiting;              ///< gradients in `recent`, this one not counted
     double correct;              ///< makes up for second moments that began at zero
-    bool turn;                   ///< brings the bases up to date
+    bool turn;                   ///< brings the means of G Gt and Gt G and the bases up to date
 };
 
 /** What the optimiser does to a matrix, for one instruction set. */
@@ -36,7 +38,7 @@ struct xl_soap_verbs {
     void (*step)(const struct xl_soap_matrix *matrix, const struct xl_soap_pace *pace);
 };
 
-/** Numbers of work that a matrix needs. */
-size_t xl_soap_work(size_t rows, size_t columns);
+/** Numbers of work that a matrix needs, of which `recent` gradients wait at most. */
+size_t xl_soap_work(size_t rows, size_t columns, size_t recent);
 
 #endif

@@ -11,15 +11,32 @@ static const struct xl_memory *memory_of(const struct xl_layer *layer)
                                                  : NULL;
 }
 
+/** Numbers that a step of a layer's cell leaves for the step before, with as many channels as rows.
+ */
+static size_t left_by_step(const struct xl_layer *layer, size_t rows)
+{
+    const size_t width = layer->type == XL_LAYER_CELL
+                             ? (size_t)layer->cell.cell.width + layer->cell.input.in
+                         : layer->type == XL_LAYER_SLSTM_BLOCK ? layer->slstm_block.cell.width
+                                                               : 0;
+    return width ? rows * (xl_pad(width) + XL_PAD) : 0;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
 size_t xl_back_work(const struct xl_plan *plan, size_t rows)
 {
     /* A transposed matrix is padded along its other side: at most XL_PAD times as large. */
-    size_t scratch = (plan->packed + XL_PAD) * XL_PAD;
+    const size_t transposed = (plan->packed + XL_PAD) * XL_PAD;
+    size_t scratch = transposed;
     for (size_t i = 0; i < plan->layer_count; i++) {
         const struct xl_memory *memory = memory_of(&plan->layers[i]);
         /* One channel has the most steps for as many rows. */
-        const size_t wanted = memory ? xl_memory_back_scratch(memory, rows) : 0;
-        scratch = wanted > scratch ? wanted : scratch;
+        scratch = larger(scratch, memory ? xl_memory_back_scratch(memory, rows) : 0);
+        scratch = larger(scratch, transposed + left_by_step(&plan->layers[i], rows));
     }
     return rows * (3 * plan->row_width + plan->layer_work) + scratch;
 }

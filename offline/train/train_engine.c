@@ -29,6 +29,14 @@ static size_t layer_before(const struct xl_plan *plan, size_t layer)
     return before;
 }
 
+/** Whether nobody asks for the gradient of a layer's input, and the layer can do without. */
+static bool ends_here(const struct xl_back_call *back, const struct xl_layer *layer, size_t before)
+{
+    return before == XL_NONE && !back->din &&
+           (layer->type == XL_LAYER_LINEAR || layer->type == XL_LAYER_CELL ||
+            layer->type == XL_LAYER_CONTROL);
+}
+
 static void backward(const struct xl_plan *plan, const struct xl_back_call *back)
 {
     const struct xl_call *call = back->call;
@@ -38,7 +46,7 @@ static void backward(const struct xl_plan *plan, const struct xl_back_call *back
     struct xl_rows dy = {work, xl_pad(plan->outputs)};
     memset(back->dstate, 0, call->channels * plan->state * sizeof(real));
     take_output(plan, back, dy);
-    struct xl_rows dinput = {work + 2 * wide, input.stride};
+    const struct xl_rows dinput = {back->din ? work + 2 * wide : NULL, input.stride};
     for (size_t i = plan->last, before; i != XL_NONE; i = before) {
         const struct xl_layer *layer = &plan->layers[i];
         before = layer_before(plan, i);
@@ -61,7 +69,12 @@ static void backward(const struct xl_plan *plan, const struct xl_back_call *back
             i ? (struct xl_rows){kept + xl_output_at(plan, before, rows, true), xl_pad(layer->in)}
               : input;
         const struct xl_rows y = {kept + xl_output_at(plan, i, rows, true), xl_pad(layer->out)};
-        const struct xl_rows dx = {work + (dy.data == work ? wide : 0), xl_pad(layer->in)};
+        /* such a layer reads a row of dy for the last time when it writes that of dx */
+        const bool in_place = layer->type == XL_LAYER_CELL && layer->cell.residual;
+        const bool swap = (dy.data == work) != in_place;
+        struct xl_rows dx = {work + (swap ? wide : 0), xl_pad(layer->in)};
+        if (ends_here(back, layer, before))
+            dx.data = NULL;
         if (i == plan->last && plan->direct.blocks)
             xl_matrix_back(&plan->direct, &layer_back, input, dy, dinput, false);
         xl_layer_back(layer, &layer_back, x, y, dy, dx);

@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include "carve.h"
+#include "pages.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -94,10 +95,9 @@ bool worker_init(struct worker *w, const struct job *job, unsigned first, unsign
     struct carver carver = {0};
     *w = (struct worker){.job = job, .channels = channels};
     carve_all(w, &carver);
-    w->memory = aligned_alloc(CARVE_ALIGNMENT, carver.size);
+    w->memory = pages_new(carver.size);
     if (!w->memory)
         return false;
-    memset(w->memory, 0, carver.size);
     carver = (struct carver){.at = w->memory};
     carve_all(w, &carver);
     for (unsigned c = 0; c < channels; c++) {
