@@ -26,25 +26,26 @@ static void gather(const struct xl_plan *plan, const struct xl_tensors *file, vo
     }
 }
 
-static void pack_one(const struct xl_copy *copy, const real *values, real *packed)
+static void pack_one(struct xl_copy copy, const real *values, real *packed)
 {
-    for (size_t i = 0; i < copy->count[0]; i++)
-        for (size_t j = 0; j < copy->count[1]; j++)
-            for (size_t k = 0; k < copy->count[2]; k++) {
-                real *to = packed + copy->to + i * copy->to_step[0] + j * copy->to_step[1] +
-                           k * copy->to_step[2];
-                if (copy->from != XL_NONE)
-                    *to += values[copy->from + i * copy->from_step[0] + j * copy->from_step[1] +
-                                  k * copy->from_step[2]];
-                *to += (real)copy->add;
-            }
+    const size_t to_step = copy.to_step[2], from_step = copy.from_step[2];
+    const real *start = copy.from == XL_NONE ? NULL : values + copy.from;
+    for (size_t i = 0; i < copy.count[0]; i++)
+        for (size_t j = 0; j < copy.count[1]; j++) {
+            real *to = packed + copy.to + i * copy.to_step[0] + j * copy.to_step[1];
+            for (size_t k = 0; start && k < copy.count[2]; k++)
+                to[k * to_step] +=
+                    start[i * copy.from_step[0] + j * copy.from_step[1] + k * from_step];
+            for (size_t k = 0; copy.add != 0 && k < copy.count[2]; k++)
+                to[k * to_step] += (real)copy.add;
+        }
 }
 
 static void pack(const struct xl_plan *plan, const void *values, void *packed)
 {
     memset(packed, 0, plan->packed * sizeof(real));
     for (size_t i = 0; i < plan->copy_count; i++)
-        pack_one(&plan->copies[i], values, packed);
+        pack_one(xl_copy_ones_first(plan->copies[i]), values, packed);
 }
 
 static void rest(const struct xl_plan *plan, const void *values, void *state)

@@ -29,6 +29,21 @@ struct xl_copy {
     double add;
 };
 
+/** The same copy with its dimensions of one element first, so that inner loops are long. */
+static inline struct xl_copy xl_copy_ones_first(struct xl_copy copy)
+{
+    while (copy.count[2] == 1 && copy.count[0] * copy.count[1] > 1)
+        copy = (struct xl_copy){
+            .count = {1, copy.count[0], copy.count[1]},
+            .to = copy.to,
+            .to_step = {0, copy.to_step[0], copy.to_step[1]},
+            .from = copy.from,
+            .from_step = {0, copy.from_step[0], copy.from_step[1]},
+            .add = copy.add,
+        };
+    return copy;
+}
+
 /** A named part of the state: an array of shape count[0] x count[1] x count[2] (specification 11).
  */
 struct xl_field {

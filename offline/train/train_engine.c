@@ -88,20 +88,23 @@ static void backward(const struct xl_plan *plan, const struct xl_back_call *back
         xl_add(width, rows, dinput, (struct xl_rows){back->din, input.stride});
 }
 
+static void unpack_one(struct xl_copy copy, const real *gradient, real *dvalues)
+{
+    const size_t to_step = copy.to_step[2], from_step = copy.from_step[2];
+    for (size_t i = 0; i < copy.count[0]; i++)
+        for (size_t j = 0; j < copy.count[1]; j++) {
+            const real *from = gradient + copy.to + i * copy.to_step[0] + j * copy.to_step[1];
+            real *to = dvalues + copy.from + i * copy.from_step[0] + j * copy.from_step[1];
+            for (size_t k = 0; k < copy.count[2]; k++)
+                to[k * from_step] += from[k * to_step];
+        }
+}
+
 static void unpack(const struct xl_plan *plan, const void *gradient, void *dvalues)
 {
-    for (size_t c = 0; c < plan->copy_count; c++) {
-        const struct xl_copy *copy = &plan->copies[c];
-        if (copy->from == XL_NONE)
-            continue;
-        for (size_t i = 0; i < copy->count[0]; i++)
-            for (size_t j = 0; j < copy->count[1]; j++)
-                for (size_t k = 0; k < copy->count[2]; k++)
-                    ((real *)dvalues)[copy->from + i * copy->from_step[0] + j * copy->from_step[1] +
-                                      k * copy->from_step[2]] +=
-                        ((const real *)gradient)[copy->to + i * copy->to_step[0] +
-                                                 j * copy->to_step[1] + k * copy->to_step[2]];
-    }
+    for (size_t i = 0; i < plan->copy_count; i++)
+        if (plan->copies[i].from != XL_NONE)
+            unpack_one(xl_copy_ones_first(plan->copies[i]), gradient, dvalues);
 }
 
 const struct xl_train_engine XL_FN(xl_train_engine) = {
