@@ -114,9 +114,10 @@ static void linear_step(const struct xl_linear_layer *layer, const real *paramet
 
 /* ---- cells ---------------------------------------------------------------------------------- */
 
-/** A cell at one step. */
+/** A cell at one step. Each function keeps its own: what vectors are stored to could else be part
+ * of it, for all that the compiler knows. */
 struct step {
-    const struct xl_cell *cell;
+    struct xl_cell cell;
     size_t in;
     const real *weights, *x;
     real *state, *h; ///< h: of this step, apart from the state's
@@ -125,7 +126,7 @@ struct step {
 static inline __attribute__((always_inline)) void slstm_unit(const struct step *s, size_t u,
                                                              const vf gate[4])
 {
-    const struct xl_cell *cell = s->cell;
+    const struct xl_cell *cell = &s->cell;
     struct xl_slstm_gates in = slstm_limit(cell->gate_limit, gate[0], gate[1]);
     if (vf_any(slstm_beyond(number(s->state, cell->m + u), in.i, in.f)))
         in = slstm_recentre_state(cell, s->state, u, W, in);
@@ -138,7 +139,7 @@ static inline __attribute__((always_inline)) void slstm_unit(const struct step *
 static inline __attribute__((always_inline)) void lstm_unit(const struct step *s, size_t u,
                                                             const vf gate[4])
 {
-    const struct xl_cell *cell = s->cell;
+    const struct xl_cell *cell = &s->cell;
     struct xl_lstm unit = {.c = number(s->state, cell->c + u)};
     lstm_step(&unit, gate[0], vf_min(gate[1], vf_set((real)cell->gate_limit)), gate[2], gate[3]);
     vf_store(at(s->h, u), unit.h);
@@ -162,8 +163,8 @@ static inline __attribute__((always_inline)) void add_up(const struct step *s, c
                                                          int count, int parts, vf *gates)
 {
     vf sum[2][4 * TOGETHER];
-    const size_t width = s->cell->width, row = 4 * (size_t)count;
-    const real *h = at(s->state, s->cell->h), *end = at((real *)h, width - width % (size_t)parts);
+    const size_t width = s->cell.width, row = 4 * (size_t)count;
+    const real *h = at(s->state, s->cell.h), *end = at((real *)h, width - width % (size_t)parts);
     XL_UNROLL
     for (int i = 0; i < 4 * count; i++) {
         sum[0][i] = vf_set(weight[i]);
@@ -189,7 +190,7 @@ static inline __attribute__((always_inline)) void
 units(const struct step *s, size_t first, int count, int parts, enum xl_cell_type type)
 {
     vf gates[4 * TOGETHER];
-    add_up(s, s->weights + first * 4 * (1 + s->in + s->cell->width), count, parts, gates);
+    add_up(s, s->weights + first * 4 * (1 + s->in + s->cell.width), count, parts, gates);
     XL_UNROLL
     for (int i = 0; i < count; i++) {
         if (type == XL_CELL_SLSTM)
@@ -199,15 +200,16 @@ units(const struct step *s, size_t first, int count, int parts, enum xl_cell_typ
     }
 }
 
-static inline __attribute__((always_inline)) void all_units(const struct step *s, int parts,
+static inline __attribute__((always_inline)) void all_units(const struct step *step, int parts,
                                                             enum xl_cell_type type)
 {
-    const size_t width = s->cell->width;
+    const struct step s = *step;
+    const size_t width = s.cell.width;
     size_t unit = 0;
     for (; unit + TOGETHER <= width; unit += TOGETHER)
-        units(s, unit, TOGETHER, parts, type);
+        units(&s, unit, TOGETHER, parts, type);
     for (; unit < width; unit++)
-        units(s, unit, 1, parts, type);
+        units(&s, unit, 1, parts, type);
 }
 
 static void slstm_cell(const struct step *s)
@@ -253,7 +255,7 @@ static void cell_step(const struct xl_cell_layer *layer, const real *weights, re
 {
     const struct xl_cell *cell = &layer->cell;
     const bool split = xl_partial_sums(xl_pad((size_t)4 * cell->width)) == 2;
-    const struct step s = {cell, layer->input.in, weights, x, state, fresh};
+    const struct step s = {*cell, layer->input.in, weights, x, state, fresh};
     if (cell->type == XL_CELL_SLSTM)
         (split ? slstm_cell_split : slstm_cell)(&s);
     else
