@@ -80,6 +80,7 @@ static double time_network(const struct bench_network *n, const struct xl_engine
         .loss = &loss,
         .channels = options.channels,
         .steps = options.steps,
+        .most_steps = options.steps,
     };
     struct worker worker;
     if (!loss_init(&loss, &set, &options.loss)) {

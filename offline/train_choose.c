@@ -74,7 +74,7 @@ static json_t *choose(const struct train_pairs *pairs, json_t *network, json_t *
     const struct train_options fast = short_options(options);
     struct train_options slow = fast;
     double path_esr, fast_esr;
-    slow.steps = slow.path_steps;
+    slow.steps = slow.most_steps = slow.path_steps;
     slow.updates *= PATH_UPDATES;
     json_t *path = network_path(network);
     const bool good = attempt(pairs, path, &slow, hooks, &path_esr) &&

@@ -206,6 +206,23 @@ static void test_rate(void)
         CU_ASSERT(schedule_rate(&o, share + 0.01) < schedule_rate(&o, share));
 }
 
+/** Windows grow after so many updates, and all that a walker has gone is their sum. */
+static void test_windows(void)
+{
+    const struct train_options o = {.steps = 512, .most_steps = 2048, .longer_after = 100};
+    static const struct {
+        uint64_t update;
+        unsigned steps;
+    } WINDOWS[] = {{0, 512}, {99, 512}, {100, 1024}, {399, 1024}, {400, 2048}, {1 << 20, 2048}};
+    for (size_t i = 0; i < sizeof WINDOWS / sizeof *WINDOWS; i++)
+        CU_ASSERT(schedule_steps(&o, WINDOWS[i].update) == WINDOWS[i].steps);
+    uint64_t frames = 0;
+    for (uint64_t update = 0; update < 1000; update++) {
+        CU_ASSERT(schedule_frames(&o, update) == frames);
+        frames += schedule_steps(&o, update);
+    }
+}
+
 /** The average spans its share of the updates to come, as far as they can be told. */
 static void test_average(void)
 {
@@ -232,6 +249,7 @@ int main(void)
         {"windows too short for spectra", test_short_windows},
         {"a silent target weighs nothing", test_silent_targets},
         {"the rate warms up, holds and falls", test_rate},
+        {"windows grow", test_windows},
         {"the average spans a share of the run", test_average},
         {"validation may settle, but not early", test_settled},
     };

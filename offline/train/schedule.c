@@ -22,6 +22,25 @@ double schedule_rate(const struct train_options *o, double share)
     return o->rate * (o->last_rate + (1 - o->last_rate) * 0.5 * (1 + cos(M_PI * fall)));
 }
 
+unsigned schedule_steps(const struct train_options *o, uint64_t updates)
+{
+    unsigned steps = o->steps;
+    for (uint64_t from = o->longer_after; updates >= from && 2 * steps <= o->most_steps; from *= 4)
+        steps *= 2;
+    return steps;
+}
+
+uint64_t schedule_frames(const struct train_options *o, uint64_t updates)
+{
+    uint64_t frames = 0, from = 0, steps = o->steps;
+    for (uint64_t to = o->longer_after; updates > to && 2 * steps <= o->most_steps; to *= 4) {
+        frames += (to - from) * steps;
+        from = to;
+        steps *= 2;
+    }
+    return frames + (updates - from) * steps;
+}
+
 double schedule_average(const struct train_options *o, uint64_t updates, double share)
 {
     const double total = share > 0 ? (double)updates / share : USUAL_UPDATES;

@@ -6,6 +6,7 @@
 #include "identity.h"
 #include "initialise.h"
 #include "path.h"
+#include "schedule.h"
 #include "trainer_inside.h"
 
 #include "model.h"
@@ -21,6 +22,8 @@ struct train_options train_default_options(void)
         .threads = 1,
         .channels = 8,
         .steps = 512,
+        .most_steps = 2048,
+        .longer_after = 4000,
         .seconds = 60,
         .rate = 0.006,
         .warm_up = 0.02,
@@ -98,7 +101,7 @@ static bool prepare_stage(struct trainer *t, int64_t stage, struct xlstm_error *
     t->job.packed = t->packed;
     t->job.rest = t->rest;
     t->job.channels = o->channels;
-    t->job.steps = stage == STAGE_PATH ? o->path_steps : o->steps;
+    t->job.most_steps = stage == STAGE_PATH ? o->path_steps : o->most_steps;
     engine->rest(&t->plan, t->soap.values, t->rest);
     return team_start(&t->team, &t->job, o->threads, random_between(&random, 0, 1), error);
 }
@@ -138,9 +141,9 @@ static bool prepare_run(struct trainer *t, const struct train_set *train, struct
 {
     const struct train_options *o = t->options;
     const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
-    if (!has_room(train, o->steps))
+    if (!has_room(train, o->most_steps))
         return xl_fail(error, "no recording is as long as the %u frames of a training window",
-                       o->steps);
+                       o->most_steps);
     t->has_path = o->path_share > 0 && has_room(train, o->path_steps) && path_begins(t->whole);
     t->curve = calloc(trainer_points(o), sizeof *t->curve);
     t->identity = identity_of(o, t->hooks->identity, train, t->validation, engine);

@@ -13,9 +13,9 @@ enum { TOGETHER = 8 };
 static void carve_all(struct worker *w, struct carver *carver)
 {
     const struct xl_plan *plan = w->job->plan;
-    const size_t rows = (size_t)w->channels * w->job->steps, state = w->channels * plan->state;
+    const size_t rows = (size_t)w->channels * w->job->most_steps, state = w->channels * plan->state;
     const size_t together = w->channels < TOGETHER ? w->channels : TOGETHER;
-    const size_t held = together * w->job->steps;
+    const size_t held = together * w->job->most_steps;
     w->walkers = carve(carver, w->channels * sizeof *w->walkers);
     w->state = carve(carver, state * sizeof(float));
     w->start = carve(carver, state * sizeof(float));
@@ -104,8 +104,8 @@ bool worker_init(struct worker *w, const struct job *job, unsigned first, unsign
         const double share = ((double)(first + c) + offset) / (double)job->channels;
         enter_at(w, c, share < 1 ? share : share - 1);
         w->walkers[c].age = (size_t)LONGEST_WALK * (first + c) / job->channels;
-        w->out_rows[c] = w->out + (size_t)c * job->steps;
-        w->dout_rows[c] = w->dout + (size_t)c * job->steps;
+        w->out_rows[c] = w->out + (size_t)c * job->most_steps;
+        w->dout_rows[c] = w->dout + (size_t)c * job->most_steps;
     }
     return true;
 }
@@ -132,7 +132,7 @@ static void measure(struct worker *w)
         struct walker *walker = &w->walkers[c];
         const struct train_pair *pair = &job->set->pairs[walker->pair];
         const size_t skip = walker->mute < job->steps ? walker->mute : job->steps;
-        float *dout = w->dout + (size_t)c * job->steps;
+        float *dout = w->dout + (size_t)c * job->most_steps;
         memset(dout, 0, skip * sizeof *dout);
         if (skip > 0)
             walker->last_error = 0; /* what does not count may have no target */
@@ -160,7 +160,7 @@ static struct worker part_of(const struct worker *w, unsigned first, unsigned co
     part.channels = count;
     part.walkers += first;
     part.state += first * w->job->plan->state;
-    part.dout += (size_t)first * w->job->steps;
+    part.dout += (size_t)first * w->job->most_steps;
     part.knobs += (size_t)first * XLSTM_MAX_KNOBS;
     part.in += first;
     part.dout_rows += first;
