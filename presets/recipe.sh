@@ -12,7 +12,7 @@ presets=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 build=${1:-$presets/../build}
 # A seed, a number of updates and of threads give the same file to the bit.
 seed=${SEED:-1}
-updates=${UPDATES:-40000}
+updates=${UPDATES:-25000}
 # The size "standard", or a network of the recipe's own.
 network=${NETWORK:+--network=$presets/$NETWORK}
 author=${AUTHOR:-the xlstm.lv2 authors}

@@ -7,15 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** Channels that run at once: what they keep for the way back should stay in a near cache. */
-enum { TOGETHER = 8 };
+/* Channels run together, but not too many: what they keep for the way back should stay in a near
+ * cache. */
+enum { MOST_TOGETHER = 8, NEAR_ROWS = 8192 };
+
+/** How many channels run at once. */
+static unsigned together(const struct worker *w)
+{
+    const unsigned fit = NEAR_ROWS / w->job->steps,
+                   most = fit < MOST_TOGETHER ? fit : MOST_TOGETHER;
+    return most > 0 ? most : 1;
+}
 
 static void carve_all(struct worker *w, struct carver *carver)
 {
     const struct xl_plan *plan = w->job->plan;
     const size_t rows = (size_t)w->channels * w->job->most_steps, state = w->channels * plan->state;
-    const size_t together = w->channels < TOGETHER ? w->channels : TOGETHER;
-    const size_t held = together * w->job->most_steps;
+    const size_t longest = w->job->most_steps, near = longest > NEAR_ROWS ? longest : NEAR_ROWS;
+    const size_t held = rows < near ? rows : near;
     w->walkers = carve(carver, w->channels * sizeof *w->walkers);
     w->state = carve(carver, state * sizeof(float));
     w->start = carve(carver, state * sizeof(float));
@@ -205,9 +214,10 @@ void worker_run(struct worker *w)
     turn(w);
     w->sum = (struct loss_sum){0};
     memset(w->gradient, 0, w->job->plan->packed * sizeof(float));
-    for (unsigned first = 0; first < w->channels; first += TOGETHER) {
+    const unsigned most = together(w);
+    for (unsigned first = 0; first < w->channels; first += most) {
         const unsigned left = w->channels - first;
-        struct worker part = part_of(w, first, left < TOGETHER ? left : TOGETHER);
+        struct worker part = part_of(w, first, left < most ? left : most);
         run_part(&part);
         w->sum.error += part.sum.error;
         w->sum.total += part.sum.total;
