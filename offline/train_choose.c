@@ -74,7 +74,7 @@ static json_t *choose(const struct train_pairs *pairs, json_t *network, json_t *
     const struct train_options fast = short_options(options);
     struct train_options slow = fast;
     double path_esr, fast_esr;
-    slow.steps = slow.most_steps = slow.path_steps;
+    slow.steps = slow.path_steps;
     slow.updates *= PATH_UPDATES;
     json_t *path = network_path(network);
     const bool good = attempt(pairs, path, &slow, hooks, &path_esr) &&
@@ -82,7 +82,6 @@ static json_t *choose(const struct train_pairs *pairs, json_t *network, json_t *
     json_decref(path);
     if (!good)
         return NULL;
-    options->seconds *= 1 - 2 * SHARE;
     const double path_error = decibels_of_power(path_esr), error = decibels_of_power(fast_esr);
     const bool remembers = path_error < error - MARGIN;
     complain(NULL, "the device seems to %s: %.1f dB by its envelope alone, %.1f dB without it; %s",
@@ -98,6 +97,7 @@ json_t *train_choose(const struct train_files *files, const struct train_pairs *
     json_t *without = network_without_path(network);
     json_t *chosen = files->saved ? resumed(files, network, without)
                                   : choose(pairs, network, without, hooks, options);
+    options->seconds *= 1 - 2 * SHARE;
     json_decref(without);
     return chosen;
 }

@@ -20,21 +20,29 @@ grep -q '^xlstm: the device seems to remember for long: .*; the model gets a pat
     fail "compression: $(cat errors)"
 grep -q control squeezed.safetensors || fail "no path"
 
-# Interrupted, it goes on with the network that it had chosen, and to the bit
-env --default-signal=INT "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny --updates 500 \
-    --threads 1 --no-picture --checkpoint 0.05s >said 2>errors &
-child=$!
-tries=0
-until [ -e again.safetensors.checkpoint ]; do
-    sleep 0.02
-    tries=$((tries + 1))
-    [ $tries -lt 3000 ] || fail "no checkpoint"
-done
-kill -INT $child
-wait $child
-train clipped.wav -o again.safetensors --resume >said 2>errors
-grep -q 'the device seems' errors && fail "it chooses again"
+# go_on LIMIT...: interrupted, it goes on with the network that it had chosen
+go_on() {
+    env --default-signal=INT "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny "$@" \
+        --threads 1 --no-picture --checkpoint 0.05s >said 2>errors &
+    child=$!
+    tries=0
+    until [ -e again.safetensors.checkpoint ]; do
+        sleep 0.02
+        tries=$((tries + 1))
+        [ $tries -lt 3000 ] || fail "no checkpoint"
+    done
+    kill -INT $child
+    wait $child
+    "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny "$@" --threads 1 --no-picture \
+        --resume >said 2>errors || fail "does not go on: $(cat errors)"
+    grep -q 'the device seems' errors && fail "it chooses again"
+    [ ! -e again.safetensors.checkpoint ] || fail "it does not end"
+}
+
+go_on --updates 500
 cmp again.safetensors clipped.safetensors || fail "what was interrupted ends otherwise"
+rm again.safetensors
+go_on --time 3s
 
 # With a knob the path sees it
 train clipped.wav -k drive=0 dry.wav squeezed.wav -k drive=1 -o knob.safetensors >said 2>errors

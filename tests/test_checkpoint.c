@@ -73,8 +73,6 @@ static struct train_options small_options(void)
     o.updates = UPDATES;
     o.channels = 6;
     o.steps = 256;
-    o.most_steps = 512;
-    o.longer_after = UPDATES / 2;
     o.validations = 12;
     o.patience = 1;
     o.loss = (struct train_loss){.esr = 1, .emphasised = 0.5, .dc = 0.1, .stft = 0.1};

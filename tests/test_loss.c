@@ -206,20 +206,24 @@ static void test_rate(void)
         CU_ASSERT(schedule_rate(&o, share + 0.01) < schedule_rate(&o, share));
 }
 
-/** Windows grow after so many updates, and all that a walker has gone is their sum. */
+/** Long runs see long windows, and costly networks make fewer updates in the same time. */
 static void test_windows(void)
 {
-    const struct train_options o = {.steps = 512, .most_steps = 2048, .longer_after = 100};
     static const struct {
-        uint64_t update;
-        unsigned steps;
-    } WINDOWS[] = {{0, 512}, {99, 512}, {100, 1024}, {399, 1024}, {400, 2048}, {1 << 20, 2048}};
-    for (size_t i = 0; i < sizeof WINDOWS / sizeof *WINDOWS; i++)
-        CU_ASSERT(schedule_steps(&o, WINDOWS[i].update) == WINDOWS[i].steps);
-    uint64_t frames = 0;
-    for (uint64_t update = 0; update < 1000; update++) {
-        CU_ASSERT(schedule_frames(&o, update) == frames);
-        frames += schedule_steps(&o, update);
+        uint64_t updates;
+        double seconds, share, macs;
+        unsigned threads, window;
+    } RUNS[] = {
+        {3000, 0, 1, 1e4, 1, 512},   {5000, 0, 1, 1e4, 1, 1024}, {5000, 0, 0.5, 1e4, 1, 512},
+        {25000, 0, 1, 1e4, 1, 2048}, {0, 15, 1, 1e4, 1, 512},    {0, 60, 1, 1e4, 1, 1024},
+        {0, 300, 1, 1e4, 2, 2048},   {0, 300, 1, 3e4, 1, 1024},  {0, 1, 1, 1e9, 1, 512},
+    };
+    for (size_t i = 0; i < sizeof RUNS / sizeof *RUNS; i++) {
+        const struct train_options o = {.channels = 8,
+                                        .threads = RUNS[i].threads,
+                                        .seconds = RUNS[i].seconds,
+                                        .updates = RUNS[i].updates};
+        CU_ASSERT(schedule_window(&o, RUNS[i].share, RUNS[i].macs) == RUNS[i].window);
     }
 }
 
@@ -249,7 +253,7 @@ int main(void)
         {"windows too short for spectra", test_short_windows},
         {"a silent target weighs nothing", test_silent_targets},
         {"the rate warms up, holds and falls", test_rate},
-        {"windows grow", test_windows},
+        {"long runs see long windows", test_windows},
         {"the average spans a share of the run", test_average},
         {"validation may settle, but not early", test_settled},
     };

@@ -264,7 +264,7 @@ static void test_short_recordings(void)
     o.updates = 1;
     CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
     CU_ASSERT(!train_run(&run.config, &set, &set, &o, &QUIET, &run.result, &error));
-    CU_ASSERT(strstr(error.text, "2048 frames") != NULL);
+    CU_ASSERT(strstr(error.text, "512 frames") != NULL);
     end(&run);
 }
 

@@ -38,7 +38,7 @@ json_t *identity_of(const struct train_options *o, const json_t *more,
 {
     json_t *identity = json_pack(
         "{s:o, s:o, s:I, s:i, s:f, s:I, s:f, s:{s:f, s:f, s:f, s:f}, s:i, s:i, s:f, s:f, s:f, s:f, "
-        "s:f, s:f, s:i, s:f, s:f, s:i, s:f, s:i, s:I, s:s}",
+        "s:f, s:f, s:i, s:f, s:f, s:i, s:f, s:s}",
         "recordings", fingerprint(train), "validation", fingerprint(validation), "seed",
         (json_int_t)o->seed, "threads", (int)o->threads, "time", o->seconds, "updates",
         (json_int_t)o->updates, "rate", o->rate, "loss", "esr", o->loss.esr, "pre",
@@ -46,8 +46,7 @@ json_t *identity_of(const struct train_options *o, const json_t *more,
         "steps", (int)o->steps, "warm_up", o->warm_up, "hold", o->hold, "last_rate", o->last_rate,
         "clip", o->clip, "average", o->average, "slowest", o->slowest, "validations",
         (int)o->validations, "patience", o->patience, "path_share", o->path_share, "path_steps",
-        (int)o->path_steps, "path_rate", o->path_rate, "most_steps", (int)o->most_steps,
-        "longer_after", (json_int_t)o->longer_after, "instructions", engine->name);
+        (int)o->path_steps, "path_rate", o->path_rate, "instructions", engine->name);
     if (identity && more && json_object_update_missing(identity, (json_t *)more) != 0) {
         json_decref(identity);
         identity = NULL;

@@ -24,40 +24,23 @@ static uint64_t updates_of_stage(const struct trainer *t)
     return t->progress.update - t->from_update;
 }
 
-double trainer_stage_end(const struct trainer *t)
-{
-    return t->stage == STAGE_PATH ? t->options->path_share : 1;
-}
-
-/** Frames that each walker goes in so many updates of the stage. */
-static uint64_t frames_in(const struct trainer *t, uint64_t updates)
-{
-    return t->stage == STAGE_PATH ? updates * t->options->path_steps
-                                  : schedule_frames(t->options, updates);
-}
-
 /** What an update of the first stage counts, of one of the second: about as it costs. */
 static const double PATH_UPDATE = 0.5;
 
-/** Updates of `share` of a run that is limited by them. */
-static uint64_t updates_in(const struct trainer *t, double share, int64_t stage)
-{
-    const double worth = stage == STAGE_PATH ? PATH_UPDATE : 1;
-    return (uint64_t)(share * (double)t->options->updates / worth + 0.5);
-}
-
-/** Share of the run that is over. Updates count as the frames of their windows: as they cost. */
+/** Share of the run that is over. */
 static double share_done(struct trainer *t)
 {
     const struct train_options *o = t->options;
-    const double left = trainer_stage_end(t) - t->from;
     t->progress.seconds = now() - t->started;
     if (!o->updates)
         return t->progress.seconds / o->seconds;
-    const uint64_t all = updates_in(t, left, t->stage), done = updates_of_stage(t);
-    if (done >= all)
-        return trainer_stage_end(t);
-    return t->from + left * (double)frames_in(t, done) / (double)frames_in(t, all);
+    const double worth = t->stage == STAGE_PATH ? PATH_UPDATE : 1;
+    return t->from + worth * (double)updates_of_stage(t) / (double)o->updates;
+}
+
+double trainer_stage_end(const struct trainer *t)
+{
+    return t->stage == STAGE_PATH ? t->options->path_share : 1;
 }
 
 /** Share of the stage that is over. */
@@ -93,7 +76,6 @@ static void validate(struct trainer *t, double share)
 static void update(struct trainer *t, double share)
 {
     const struct train_options *o = t->options;
-    t->job.steps = t->stage == STAGE_PATH ? o->path_steps : schedule_steps(o, updates_of_stage(t));
     const struct loss_sum sum = team_run(&t->team);
     t->train_error += sum.error;
     t->train_frames += sum.frames;
@@ -117,9 +99,6 @@ static void look_ahead(struct trainer *t, double share)
     const double worth = t->stage == STAGE_PATH ? PATH_UPDATE : 1;
     const double updates = (double)updates_of_stage(t) / done;
     p->updates += (uint64_t)(updates * (fmax(end - share, 0) + (1 - end) * worth) + 0.5);
-    if (t->options->updates)
-        p->updates = t->from_update + updates_in(t, end - t->from, t->stage) +
-                     updates_in(t, 1 - end, STAGE_WHOLE);
     p->seconds_left = (p->seconds - t->from_seconds) / done * (1 - share);
 }
 
@@ -127,7 +106,7 @@ static bool report(struct trainer *t, double share)
 {
     struct train_progress *p = &t->progress;
     const struct train_set *set = t->job.set;
-    const double walked = (double)t->job.channels * (double)frames_in(t, updates_of_stage(t));
+    const double walked = (double)updates_of_stage(t) * t->job.channels * t->job.steps;
     double frames = 0;
     for (size_t i = 0; i < set->count; i++)
         frames += (double)set->pairs[i].frames;

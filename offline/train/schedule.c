@@ -12,6 +12,27 @@ static const double EARLIEST_END = 0.8;
 /** Updates after which no better validation says something. */
 static const uint64_t FEWEST_UPDATES = 500;
 
+/** Windows, longest first, and the updates that make them worth while (presets/experiments.md). */
+static const struct {
+    unsigned steps;
+    double updates;
+} WINDOWS[] = {{2048, 20000}, {1024, 4500}, {512, 0}};
+
+/** Multiply-adds of a forward run that a core trains in a second, for want of a better guess. */
+static const double USUAL_PACE = 1.5e10;
+
+unsigned schedule_window(const struct train_options *o, double share, double macs)
+{
+    size_t i = 0;
+    for (;; i++) {
+        const double of_an_update = macs * (double)o->channels * WINDOWS[i].steps;
+        const double updates =
+            o->updates ? (double)o->updates : o->seconds * o->threads * USUAL_PACE / of_an_update;
+        if (share * updates >= WINDOWS[i].updates)
+            return WINDOWS[i].steps;
+    }
+}
+
 double schedule_rate(const struct train_options *o, double share)
 {
     if (share < o->warm_up)
@@ -20,25 +41,6 @@ double schedule_rate(const struct train_options *o, double share)
         return o->rate;
     const double fall = fmin((share - o->hold) / (1 - o->hold), 1);
     return o->rate * (o->last_rate + (1 - o->last_rate) * 0.5 * (1 + cos(M_PI * fall)));
-}
-
-unsigned schedule_steps(const struct train_options *o, uint64_t updates)
-{
-    unsigned steps = o->steps;
-    for (uint64_t from = o->longer_after; updates >= from && 2 * steps <= o->most_steps; from *= 4)
-        steps *= 2;
-    return steps;
-}
-
-uint64_t schedule_frames(const struct train_options *o, uint64_t updates)
-{
-    uint64_t frames = 0, from = 0, steps = o->steps;
-    for (uint64_t to = o->longer_after; updates > to && 2 * steps <= o->most_steps; to *= 4) {
-        frames += (to - from) * steps;
-        from = to;
-        steps *= 2;
-    }
-    return frames + (updates - from) * steps;
 }
 
 double schedule_average(const struct train_options *o, uint64_t updates, double share)

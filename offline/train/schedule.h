@@ -5,14 +5,12 @@
 
 #include "trainer.h"
 
+/** Frames that a gradient should see where training a network of `macs` multiply-adds for each
+ * frame takes `share` of the run: short runs need many updates, long ones long windows. */
+unsigned schedule_window(const struct train_options *options, double share, double macs);
+
 /** Learning rate at a share of the stage. */
 double schedule_rate(const struct train_options *options, double share);
-
-/** Frames of the window of the next update of the whole network, after `updates` updates. */
-unsigned schedule_steps(const struct train_options *options, uint64_t updates);
-
-/** Frames that a walker has gone in `updates` such updates. */
-uint64_t schedule_frames(const struct train_options *options, uint64_t updates);
 
 /** What a moving average of the weights keeps of itself in an update, so that it spans its share of
  *  a stage whose first `updates` updates took `share` of it. */

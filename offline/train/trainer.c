@@ -21,9 +21,6 @@ struct train_options train_default_options(void)
         .seed = 1,
         .threads = 1,
         .channels = 8,
-        .steps = 512,
-        .most_steps = 2048,
-        .longer_after = 4000,
         .seconds = 60,
         .rate = 0.006,
         .warm_up = 0.02,
@@ -41,6 +38,8 @@ struct train_options train_default_options(void)
     };
 }
 
+enum { SHORTEST_WINDOW = 512 };
+
 /** Whether some recording holds a window; walkers would look for one for ever. */
 static bool has_room(const struct train_set *set, unsigned steps)
 {
@@ -48,6 +47,17 @@ static bool has_room(const struct train_set *set, unsigned steps)
         if (set->pairs[p].frames >= steps)
             return true;
     return false;
+}
+
+/** Frames of the windows that the whole network sees, which a recording has room for. */
+static unsigned window_of(const struct trainer *t)
+{
+    const struct train_options *o = t->options;
+    const double share = t->has_path ? 1 - o->path_share : 1;
+    unsigned steps = o->steps ? o->steps : schedule_window(o, share, (double)t->plan.macs);
+    while (steps > SHORTEST_WINDOW && !has_room(t->job.set, steps))
+        steps /= 2;
+    return steps;
 }
 
 /* ---- stages --------------------------------------------------------------------------------- */
@@ -101,7 +111,7 @@ static bool prepare_stage(struct trainer *t, int64_t stage, struct xlstm_error *
     t->job.packed = t->packed;
     t->job.rest = t->rest;
     t->job.channels = o->channels;
-    t->job.most_steps = stage == STAGE_PATH ? o->path_steps : o->most_steps;
+    t->job.steps = stage == STAGE_PATH ? o->path_steps : window_of(t);
     engine->rest(&t->plan, t->soap.values, t->rest);
     return team_start(&t->team, &t->job, o->threads, random_between(&random, 0, 1), error);
 }
@@ -141,9 +151,10 @@ static bool prepare_run(struct trainer *t, const struct train_set *train, struct
 {
     const struct train_options *o = t->options;
     const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
-    if (!has_room(train, o->most_steps))
+    const unsigned shortest = o->steps ? o->steps : SHORTEST_WINDOW;
+    if (!has_room(train, shortest))
         return xl_fail(error, "no recording is as long as the %u frames of a training window",
-                       o->most_steps);
+                       shortest);
     t->has_path = o->path_share > 0 && has_room(train, o->path_steps) && path_begins(t->whole);
     t->curve = calloc(trainer_points(o), sizeof *t->curve);
     t->identity = identity_of(o, t->hooks->identity, train, t->validation, engine);

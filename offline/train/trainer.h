@@ -42,10 +42,7 @@ struct train_options {
     uint64_t seed;
     unsigned threads;
     unsigned channels;      ///< places walked from at once, shared among threads
-    unsigned steps;         ///< frames that a gradient sees at first
-    unsigned most_steps;    ///< and at last
-    uint64_t longer_after;  ///< updates after which it sees twice as many, four times as many after
-                            ///< four times as many updates
+    unsigned steps;         ///< frames that a gradient sees, or 0: as many as suit the run's length
     double seconds;         ///< time to train for, or 0: `updates` decides
     uint64_t updates;       ///< number of updates, or 0: `seconds` decides; those of the first
                             ///< stage, which are short, count half

@@ -16,15 +16,14 @@ static unsigned together(const struct worker *w)
 {
     const unsigned fit = NEAR_ROWS / w->job->steps,
                    most = fit < MOST_TOGETHER ? fit : MOST_TOGETHER;
-    return most > 0 ? most : 1;
+    return w->channels < most ? w->channels : most > 0 ? most : 1;
 }
 
 static void carve_all(struct worker *w, struct carver *carver)
 {
     const struct xl_plan *plan = w->job->plan;
-    const size_t rows = (size_t)w->channels * w->job->most_steps, state = w->channels * plan->state;
-    const size_t longest = w->job->most_steps, near = longest > NEAR_ROWS ? longest : NEAR_ROWS;
-    const size_t held = rows < near ? rows : near;
+    const size_t rows = (size_t)w->channels * w->job->steps, state = w->channels * plan->state;
+    const size_t held = (size_t)together(w) * w->job->steps;
     w->walkers = carve(carver, w->channels * sizeof *w->walkers);
     w->state = carve(carver, state * sizeof(float));
     w->start = carve(carver, state * sizeof(float));
@@ -113,8 +112,8 @@ bool worker_init(struct worker *w, const struct job *job, unsigned first, unsign
         const double share = ((double)(first + c) + offset) / (double)job->channels;
         enter_at(w, c, share < 1 ? share : share - 1);
         w->walkers[c].age = (size_t)LONGEST_WALK * (first + c) / job->channels;
-        w->out_rows[c] = w->out + (size_t)c * job->most_steps;
-        w->dout_rows[c] = w->dout + (size_t)c * job->most_steps;
+        w->out_rows[c] = w->out + (size_t)c * job->steps;
+        w->dout_rows[c] = w->dout + (size_t)c * job->steps;
     }
     return true;
 }
@@ -141,7 +140,7 @@ static void measure(struct worker *w)
         struct walker *walker = &w->walkers[c];
         const struct train_pair *pair = &job->set->pairs[walker->pair];
         const size_t skip = walker->mute < job->steps ? walker->mute : job->steps;
-        float *dout = w->dout + (size_t)c * job->most_steps;
+        float *dout = w->dout + (size_t)c * job->steps;
         memset(dout, 0, skip * sizeof *dout);
         if (skip > 0)
             walker->last_error = 0; /* what does not count may have no target */
@@ -169,7 +168,7 @@ static struct worker part_of(const struct worker *w, unsigned first, unsigned co
     part.channels = count;
     part.walkers += first;
     part.state += first * w->job->plan->state;
-    part.dout += (size_t)first * w->job->most_steps;
+    part.dout += (size_t)first * w->job->steps;
     part.knobs += (size_t)first * XLSTM_MAX_KNOBS;
     part.in += first;
     part.dout_rows += first;

@@ -15,9 +15,7 @@ struct job {
     const struct train_set *set;
     const float *packed, *rest; ///< weights; state of a channel at rest
     const struct loss *loss;
-    unsigned channels;   ///< of all workers together
-    unsigned steps;      ///< frames of the window of the next update
-    unsigned most_steps; ///< of any update's
+    unsigned channels, steps; ///< of all workers together
 };
 
 /** A place in the recordings. */
