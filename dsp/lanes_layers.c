@@ -114,8 +114,8 @@ static void linear_step(const struct xl_linear_layer *layer, const real *paramet
 
 /* ---- cells ---------------------------------------------------------------------------------- */
 
-/** A cell at one step. Each function keeps its own: what vectors are stored to could else be part
- * of it, for all that the compiler knows. */
+/** A cell at one step. Passed by value: what vectors are stored to could else be part of it, for
+ * all that the compiler knows. */
 struct step {
     struct xl_cell cell;
     size_t in;
@@ -200,10 +200,9 @@ units(const struct step *s, size_t first, int count, int parts, enum xl_cell_typ
     }
 }
 
-static inline __attribute__((always_inline)) void all_units(const struct step *step, int parts,
+static inline __attribute__((always_inline)) void all_units(struct step s, int parts,
                                                             enum xl_cell_type type)
 {
-    const struct step s = *step;
     const size_t width = s.cell.width;
     size_t unit = 0;
     for (; unit + TOGETHER <= width; unit += TOGETHER)
@@ -212,22 +211,22 @@ static inline __attribute__((always_inline)) void all_units(const struct step *s
         units(&s, unit, 1, parts, type);
 }
 
-static void slstm_cell(const struct step *s)
+static void slstm_cell(struct step s)
 {
     all_units(s, 1, XL_CELL_SLSTM);
 }
 
-static void slstm_cell_split(const struct step *s)
+static void slstm_cell_split(struct step s)
 {
     all_units(s, 2, XL_CELL_SLSTM);
 }
 
-static void lstm_cell(const struct step *s)
+static void lstm_cell(struct step s)
 {
     all_units(s, 1, XL_CELL_LSTM);
 }
 
-static void lstm_cell_split(const struct step *s)
+static void lstm_cell_split(struct step s)
 {
     all_units(s, 2, XL_CELL_LSTM);
 }
@@ -257,9 +256,9 @@ static void cell_step(const struct xl_cell_layer *layer, const real *weights, re
     const bool split = xl_partial_sums(xl_pad((size_t)4 * cell->width)) == 2;
     const struct step s = {*cell, layer->input.in, weights, x, state, fresh};
     if (cell->type == XL_CELL_SLSTM)
-        (split ? slstm_cell_split : slstm_cell)(&s);
+        (split ? slstm_cell_split : slstm_cell)(s);
     else
-        (split ? lstm_cell_split : lstm_cell)(&s);
+        (split ? lstm_cell_split : lstm_cell)(s);
     for (size_t u = 0; u < cell->width; u++) {
         const vf h = number(fresh, u);
         vf_store(at(state, cell->h + u), h);
