@@ -79,7 +79,7 @@ static double time_network(const struct bench_network *n, const struct xl_engine
         .rest = n->rest,
         .loss = &loss,
         .channels = options.channels,
-        .steps = 512, /* as in runs of seconds */
+        .steps = TRAIN_SHORTEST_WINDOW,
     };
     struct worker worker;
     if (!loss_init(&loss, &set, &options.loss)) {

@@ -36,6 +36,16 @@ refuses() {
     [ "$(ls -A)" = "$before" ] || fail "leaves files behind: $*"
 }
 
+# wait_for FILE [TRIES]: until it is there, TRIES times 20 ms at most
+wait_for() {
+    tries=0
+    until [ -e "$1" ]; do
+        sleep 0.02
+        tries=$((tries + 1))
+        [ $tries -lt "${2:-1500}" ] || fail "$1 does not come"
+    done
+}
+
 # make_sine FILE RATE CHANNELS SECONDS: 16-bit, soft at both ends
 make_sine() {
     sox -D -n -r "$2" -b 16 -c "$3" "$1" synth "$4" sine 440 gain -6 fade t 0.02 "$4" 0.02

@@ -66,16 +66,6 @@ if command -v script >/dev/null; then
     grep -c epoch tty.log | grep -qx 1 || fail "the live line scrolls"
 fi
 
-# wait_for FILE: until it is there
-wait_for() {
-    tries=0
-    until [ -e "$1" ]; do
-        sleep 0.02
-        tries=$((tries + 1))
-        [ $tries -lt 1500 ] || fail "$1 does not come"
-    done
-}
-
 # interrupt SIGNAL FILE: starts a run and stops it at its first checkpoint
 interrupt() {
     env --default-signal=INT "$xlstm" train dry.wav wet.wav --network small.json --threads 1 \

@@ -22,19 +22,14 @@ grep -q control squeezed.safetensors || fail "no path"
 
 # go_on LIMIT...: interrupted, it goes on with the network that it had chosen
 go_on() {
-    env --default-signal=INT "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny "$@" \
-        --threads 1 --no-picture --checkpoint 0.05s >said 2>errors &
+    set -- "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny --threads 1 \
+        --no-picture "$@"
+    env --default-signal=INT "$@" --checkpoint 0.05s >said 2>errors &
     child=$!
-    tries=0
-    until [ -e again.safetensors.checkpoint ]; do
-        sleep 0.02
-        tries=$((tries + 1))
-        [ $tries -lt 3000 ] || fail "no checkpoint"
-    done
+    wait_for again.safetensors.checkpoint 3000
     kill -INT $child
     wait $child
-    "$xlstm" train dry.wav clipped.wav -o again.safetensors --size tiny "$@" --threads 1 --no-picture \
-        --resume >said 2>errors || fail "does not go on: $(cat errors)"
+    "$@" --resume >said 2>errors || fail "does not go on: $(cat errors)"
     grep -q 'the device seems' errors && fail "it chooses again"
     [ ! -e again.safetensors.checkpoint ] || fail "it does not end"
 }

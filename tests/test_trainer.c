@@ -268,18 +268,36 @@ static void test_short_recordings(void)
     end(&run);
 }
 
+/** Ends a run after so many updates. */
+static bool stop_at(void *context, const struct train_progress *progress)
+{
+    return progress->update < *(const uint64_t *)context;
+}
+
+/** A run so long that its windows would be longer than any recording: walkers still find room. */
+static void test_little_room(void)
+{
+    const struct train_pair pair = {.dry = dry, .wet = wet, .frames = 1500};
+    const struct train_set set = {&pair, 1};
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    uint64_t last = 3;
+    const struct train_hooks hooks = {.report = stop_at, .context = &last};
+    o.updates = 100000;
+    o.validations = 100000;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT_FATAL(train_run(&run.config, &set, &set, &o, &hooks, &run.result, &error));
+    CU_ASSERT(run.result.progress.update >= last && isfinite(run.result.validation_esr));
+    end(&run);
+}
+
 /* ---- the path first ------------------------------------------------------------------------- */
 
 static const char WITH_PATH[] =
     "{\"in_proj\": false, \"layers\": [{\"type\": \"control\", \"frames\": 8, \"layers\": ["
     "{\"type\": \"slstm\", \"hidden_size\": 3}]}, {\"type\": \"linear\", \"out_features\": 4}, "
     "{\"type\": \"lstm\", \"hidden_size\": 4, \"residual\": true}]}";
-
-/** Ends a run after so many updates. */
-static bool stop_at(void *context, const struct train_progress *progress)
-{
-    return progress->update < *(const uint64_t *)context;
-}
 
 static struct train_options path_options(void)
 {
@@ -385,6 +403,7 @@ int main(void)
         {"a run that ends early gives the path", test_path_only},
         {"lead-ins count for nothing", test_lead_in},
         {"recordings shorter than a window are refused", test_short_recordings},
+        {"windows fit the recordings", test_little_room},
         {"a small device is learned", test_learns},
         {"the same seed gives the same bits", test_repeats},
         {"a saved model is the trained one, at rest", test_saves},

@@ -16,7 +16,7 @@ static const uint64_t FEWEST_UPDATES = 500;
 static const struct {
     unsigned steps;
     double updates;
-} WINDOWS[] = {{2048, 20000}, {1024, 4500}, {512, 0}};
+} WINDOWS[] = {{2048, 20000}, {1024, 4500}, {TRAIN_SHORTEST_WINDOW, 0}};
 
 /** Multiply-adds of a forward run that a core trains in a second, for want of a better guess. */
 static const double USUAL_PACE = 1.5e10;

@@ -38,8 +38,6 @@ struct train_options train_default_options(void)
     };
 }
 
-enum { SHORTEST_WINDOW = 512 };
-
 /** Whether some recording holds a window; walkers would look for one for ever. */
 static bool has_room(const struct train_set *set, unsigned steps)
 {
@@ -55,7 +53,7 @@ static unsigned window_of(const struct trainer *t)
     const struct train_options *o = t->options;
     const double share = t->has_path ? 1 - o->path_share : 1;
     unsigned steps = o->steps ? o->steps : schedule_window(o, share, (double)t->plan.macs);
-    while (steps > SHORTEST_WINDOW && !has_room(t->job.set, steps))
+    while (steps > TRAIN_SHORTEST_WINDOW && !has_room(t->job.set, steps))
         steps /= 2;
     return steps;
 }
@@ -151,7 +149,7 @@ static bool prepare_run(struct trainer *t, const struct train_set *train, struct
 {
     const struct train_options *o = t->options;
     const struct xl_engine *engine = xl_engine_find(XLSTM_ISA_AUTO);
-    const unsigned shortest = o->steps ? o->steps : SHORTEST_WINDOW;
+    const unsigned shortest = o->steps ? o->steps : TRAIN_SHORTEST_WINDOW;
     if (!has_room(train, shortest))
         return xl_fail(error, "no recording is as long as the %u frames of a training window",
                        shortest);

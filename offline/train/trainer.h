@@ -29,6 +29,9 @@ struct train_loss {
     double stft;       ///< magnitudes of short-time spectra (spectral.h)
 };
 
+/** Frames of the shortest window that a run is given. */
+enum { TRAIN_SHORTEST_WINDOW = 512 };
+
 /* A run is limited by its updates or by its time. If its network can start from a path at control
  * rate (path.h), it has two stages: in the first, the share `path_share` of the run, the path
  * learns by itself; in the second the whole network learns. Otherwise there is only the second.

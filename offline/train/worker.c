@@ -14,9 +14,11 @@ enum { MOST_TOGETHER = 8, NEAR_ROWS = 8192 };
 /** How many channels run at once. */
 static unsigned together(const struct worker *w)
 {
-    const unsigned fit = NEAR_ROWS / w->job->steps,
-                   most = fit < MOST_TOGETHER ? fit : MOST_TOGETHER;
-    return w->channels < most ? w->channels : most > 0 ? most : 1;
+    const unsigned fit = NEAR_ROWS / w->job->steps;
+    unsigned count = w->channels < MOST_TOGETHER ? w->channels : MOST_TOGETHER;
+    if (count > fit)
+        count = fit > 0 ? fit : 1;
+    return count;
 }
 
 static void carve_all(struct worker *w, struct carver *carver)
