@@ -224,7 +224,8 @@ static void control_layer(struct reader *r, struct xl_config *config, const json
     const size_t index = config->layer_count;
     layer->control_frames = read_unsigned(r, object, "frames", 32, 1, XL_MAX_FRAMES);
     layer->watched = read_unsigned(r, object, "watched", before, 1, before);
-    config->width = XL_POOLED * layer->watched;
+    layer->held = read_unsigned(r, object, "held", 0, 0, layer->watched);
+    config->width = xl_control_seen(layer->watched, layer->held);
     layer_list(r, config, read_any(r, object, "layers"), prefix);
     layer->children = (unsigned)(config->layer_count - index);
     if (layer->children == 0)

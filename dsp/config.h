@@ -50,6 +50,7 @@ struct xl_layer_config {
 
     unsigned control_frames; ///< rows in a frame of a path at control rate
     unsigned watched;        ///< columns, the last ones, that the path sees
+    unsigned held;           ///< of these the last ones, of which it sees the value, not the level
     unsigned children;       ///< layers after it that belong to it
 
     bool group_norm_weight;

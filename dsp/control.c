@@ -11,38 +11,38 @@ static real logarithm(real power)
     return ((real)log((double)(power + XL_CONTROL_FLOOR)) - XL_LOG_SILENCE) / XL_LOG_SCALE;
 }
 
-/** Ends a frame of one channel: pooled columns out, sums to zero. */
-static void pool(const struct xl_control_layer *layer, real *sums, real *pooled)
+/** Ends a frame of one channel, whose newest row is `row`: what the path sees of it out, levels to
+ *  zero. */
+static void pool(const struct xl_control_layer *layer, const real *row, real *squares, real *pooled)
 {
-    const real count = (real)layer->frames;
-    real *squares = sums + xl_pad(layer->watched), *peaks = squares + xl_pad(layer->watched);
-    for (size_t i = 0; i < layer->watched; i++) {
+    real *peaks = squares + xl_pad(layer->levels);
+    for (size_t i = 0; i < layer->levels; i++) {
         real *column = pooled + XL_POOLED * i;
-        column[XL_POOLED_MEAN] = sums[i] / count;
-        column[XL_POOLED_POWER] = logarithm(squares[i] / count);
+        column[XL_POOLED_POWER] = logarithm(squares[i] / (real)layer->frames);
         column[XL_POOLED_PEAK] = logarithm(peaks[i]);
-        sums[i] = squares[i] = peaks[i] = 0;
+        squares[i] = peaks[i] = 0;
     }
+    for (size_t i = layer->levels; i < layer->watched; i++)
+        pooled[xl_control_held_at(layer, i)] = row[i];
 }
 
-/** Sums the watched columns of one channel into frames. */
+/** Pools the watched columns of one channel into frames. */
 static void gather_frames(const struct xl_control_layer *layer, const struct xl_run *run,
                           size_t channel, size_t phase, struct xl_rows x, struct xl_rows pooled)
 {
-    real *sums = run->state + channel * run->state_stride + layer->sums;
-    real *squares = sums + xl_pad(layer->watched), *peaks = squares + xl_pad(layer->watched);
+    real *squares = run->state + channel * run->state_stride + layer->squares;
+    real *peaks = squares + xl_pad(layer->levels);
     size_t frame = 0;
     for (size_t step = 0; step < run->steps; step++) {
         const real *row = xl_rows_from(x, step * run->channels + channel).data;
-        for (size_t i = 0; i < layer->watched; i++) {
-            sums[i] += row[i];
+        for (size_t i = 0; i < layer->levels; i++) {
             squares[i] += row[i] * row[i];
             peaks[i] = row[i] * row[i] > peaks[i] ? row[i] * row[i] : peaks[i];
         }
         if (++phase < layer->frames)
             continue;
         phase = 0;
-        pool(layer, sums, xl_rows_from(pooled, frame++ * run->channels + channel).data);
+        pool(layer, row, squares, xl_rows_from(pooled, frame++ * run->channels + channel).data);
     }
 }
 
@@ -108,7 +108,7 @@ void xl_control_forward(const struct xl_layer *layer, const struct xl_run *run, 
     const struct xl_control_layer *control = &layer->control;
     const size_t phase = xl_control_phase(control, run), width = control->in + control->out;
     const size_t frames = (phase + run->steps) / control->frames;
-    struct xl_rows s = xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->watched));
+    struct xl_rows s = xl_control_pooled(control, run);
     const struct xl_rows q = xl_piece(run, control->q, xl_pad(width));
     const struct xl_rows gliding = xl_piece(run, control->glide, xl_pad(width));
     for (size_t channel = 0; channel < run->channels; channel++)

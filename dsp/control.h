@@ -26,6 +26,20 @@ static inline struct xl_rows xl_control_watched(const struct xl_control_layer *l
     return xl_columns_from(rows, layer->in - layer->watched);
 }
 
+/** Where the path sees watched column `i`, a held one. */
+static inline size_t xl_control_held_at(const struct xl_control_layer *layer, size_t i)
+{
+    return i + (XL_POOLED - 1) * layer->levels;
+}
+
+/** What the path sees: a row for each frame and channel. */
+static inline struct xl_rows xl_control_pooled(const struct xl_control_layer *layer,
+                                               const struct xl_run *run)
+{
+    const unsigned held = layer->watched - layer->levels;
+    return xl_piece(run, layer->pooled, xl_pad(xl_control_seen(layer->watched, held)));
+}
+
 /** The run of the path's layer `child` (0 …) over `steps` frames. */
 static inline struct xl_run xl_control_run(const struct xl_layer *layer, const struct xl_run *run,
                                            size_t child, size_t steps)

@@ -255,21 +255,29 @@ struct xl_follower_layer {
     size_t h, gates, tape;
 };
 
-/** What a path at control rate sees of each column of its input in a frame: the mean, and the
- *  logarithms of the mean square and of the largest square. */
-enum xl_pooled { XL_POOLED_MEAN, XL_POOLED_POWER, XL_POOLED_PEAK, XL_POOLED };
+/** What a path at control rate sees of the level of a column in a frame: the logarithms of the mean
+ *  square and of the largest square. */
+enum xl_pooled { XL_POOLED_POWER, XL_POOLED_PEAK, XL_POOLED };
 
-/** A path at control rate: frames of `frames` input rows are pooled (enum xl_pooled), the layers
- * that follow in the plan run once for each frame. Their `out` outputs s make q = [exp(G s) - 1,
- * s], which glides linearly over the next frame: y = [x (1 + q), s]. State: sums and peaks of the
- * frame so far [3][padded in], rows counted (channel 0 counts for all), previous and present q.
- * Work pieces: pooled, output rows of each of its layers, their work, G s of each frame, q of each
- * frame, q as it glides. */
+/** Numbers for each frame that a path sees: first the levels of the watched columns, then, of those
+ *  that are held, the newest value instead. */
+static inline unsigned xl_control_seen(unsigned watched, unsigned held)
+{
+    return XL_POOLED * (watched - held) + held;
+}
+
+/** A path at control rate: frames of `frames` input rows are pooled (xl_control_seen), the
+ * layers that follow in the plan run once for each frame. Their `out` outputs s make q = [exp(G s)
+ * - 1, s], which glides linearly over the next frame: y = [x (1 + q), s]. State: sums of squares
+ * and largest squares of the frame so far [2][padded levels], rows counted (channel 0 counts for
+ * all), previous and present q. Work pieces: pooled, output rows of each of its layers, their work,
+ * G s of each frame, q of each frame, q as it glides. */
 struct xl_control_layer {
     unsigned frames, in, out;
     unsigned watched;      ///< columns, the last ones, that are pooled
+    unsigned levels;       ///< of these the first ones, of which the level counts
     struct xl_matrix gain; ///< G
-    size_t sums, count, previous, present;
+    size_t squares, count, previous, present;
     size_t pooled, rows, layer_work, logarithm, q, glide;
     unsigned children; ///< layers that follow it in the plan and belong to it
     size_t row_width;  ///< room for each of their rows

@@ -63,7 +63,7 @@ json_t *bench_model_config(const char *name)
 {
     for (int size = 0; size < NETWORK_SIZES; size++)
         if (!strcmp(name, network_size_names[size]))
-            return network_of_size((enum network_size)size, 0);
+            return network_of_size((enum network_size)size);
     const size_t length = strcspn(name, "0123456789");
     char *end;
     const unsigned long size = strtoul(name + length, &end, 10);

@@ -10,19 +10,23 @@
 /** Of a run, what either candidate is tried for. */
 static const double SHARE = 0.05;
 
-/** How far ahead a path must be, in dB: what is nearly linear it learns at once. */
-static const double MARGIN = 2;
-
-/** Updates after which candidates can be told apart. */
-static const double ENOUGH_UPDATES = 400;
+/** Updates, or seconds, after which candidates can be told apart, and the share of a run that they
+ *  may take where that is more. */
+static const double ENOUGH_UPDATES = 400, ENOUGH_SECONDS = 1.5, LARGEST_SHARE = 0.1;
 
 /** Updates of a path that take as long as one of a whole network. */
 enum { PATH_UPDATES = 2 };
 
+/** Share of a run limited by time that each candidate is tried for. */
+static double share_of(const struct train_options *whole)
+{
+    return fmax(SHARE, fmin(ENOUGH_SECONDS / whole->seconds, LARGEST_SHARE));
+}
+
 static struct train_options short_options(const struct train_options *whole)
 {
     struct train_options o = *whole;
-    o.seconds *= SHARE;
+    o.seconds *= share_of(whole);
     const double all = (double)whole->updates;
     o.updates = (uint64_t)fmin(all, fmax(SHARE * all, ENOUGH_UPDATES));
     o.path_share = 0;
@@ -83,7 +87,7 @@ static json_t *choose(const struct train_pairs *pairs, json_t *network, json_t *
     if (!good)
         return NULL;
     const double path_error = decibels_of_power(path_esr), error = decibels_of_power(fast_esr);
-    const bool remembers = path_error < error - MARGIN;
+    const bool remembers = path_error < error;
     complain(NULL, "the device seems to %s: %.1f dB by its envelope alone, %.1f dB without it; %s",
              remembers ? "remember for long" : "forget fast", path_error, error,
              remembers ? "the model gets a path at control rate" : "the model gets no slow path");
@@ -97,7 +101,7 @@ json_t *train_choose(const struct train_files *files, const struct train_pairs *
     json_t *without = network_without_path(network);
     json_t *chosen = files->saved ? resumed(files, network, without)
                                   : choose(pairs, network, without, hooks, options);
-    options->seconds *= 1 - 2 * SHARE;
+    options->seconds *= 1 - 2 * share_of(options);
     json_decref(without);
     return chosen;
 }

@@ -15,7 +15,7 @@ static json_t *read_network(const struct train_settings *settings)
 {
     json_error_t error;
     if (!settings->network)
-        return network_of_size((enum network_size)settings->size, settings->knobs.count);
+        return network_of_size((enum network_size)settings->size);
     json_t *json = json_load_file(settings->network, JSON_REJECT_DUPLICATES, &error);
     if (!json)
         complain(settings->network, "line %d: %s", error.line, error.text);
@@ -43,7 +43,8 @@ static int prepare_and_train(const struct train_settings *settings, struct train
     if (network && (!train_knobs_read(&settings->knobs, count, network, knobs) ||
                     !train_roles_read(settings, count, roles)))
         outcome = MISUSED;
-    else if (network && train(settings, files, network, count, paths, roles, knobs))
+    else if (network && (settings->network || network_watch_knobs(network)) &&
+             train(settings, files, network, count, paths, roles, knobs))
         outcome = DONE;
     json_decref(network);
     return outcome;

@@ -39,7 +39,11 @@ cmp again.safetensors clipped.safetensors || fail "what was interrupted ends oth
 rm again.safetensors
 go_on --time 3s
 
-# With a knob the path sees it
-train clipped.wav -k drive=0 dry.wav squeezed.wav -k drive=1 -o knob.safetensors >said 2>errors
-grep -q watched knob.safetensors && fail "the path does not see the knob"
+# With a knob the path sees its value beside the level of the newest frame
+sox -D dry.wav gentle.wav compand 0.01,0.3 -90,-90,-60,-40,0,-8
+train gentle.wav -k drive=0 dry.wav squeezed.wav -k drive=1 -o knob.safetensors >said 2>errors
+grep -q control knob.safetensors || fail "with a knob: $(cat errors)"
+for seen in watched..:2 held..:1; do
+    tr -d ' ' <knob.safetensors | grep -q "$seen" || fail "the path does not see the knob: $seen"
+done
 echo "passed"

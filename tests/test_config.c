@@ -69,6 +69,11 @@ static void test_bad_fields(void)
          "\"watched\": 5, "
          "\"layers\": [{\"type\": \"gru\", \"hidden_size\": 2}]}]}",
          "watched is 5"},
+        {"xLSTMAudioModel",
+         "{\"in_proj\": false, \"input_frames\": 4, \"layers\": [{\"type\": \"control\", "
+         "\"watched\": 2, \"held\": 3, "
+         "\"layers\": [{\"type\": \"gru\", \"hidden_size\": 2}]}]}",
+         "held is 3"},
         {"xLSTMAudioModel", "{\"in_proj\": false, \"sample_rate\": 0, \"layers\": []}",
          "sample_rate is 0"},
         {"xLSTMAudioModel",

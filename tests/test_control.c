@@ -140,35 +140,34 @@ static void follower_follows_the_loudest(void)
 
 enum { FRAME = 4 };
 
-/** A path whose three outputs are what it sees of its input; the model's output is number `column`
+/** A path whose two outputs are what it sees of its input; the model's output is number `column`
  *  of [x (1 + q), s]. `gain` is G of the first output. */
-static xlstm_model *path(struct made *made, int column, float gain, float bias)
+static xlstm_model *path(struct made *made, int column, float gain)
 {
     *made = (struct made){.config = "{\"in_proj\": false, \"layers\": [{\"type\": \"control\", "
                                     "\"frames\": 4, \"layers\": [{\"type\": \"linear\", "
-                                    "\"out_features\": 3}]}]}"};
-    float *identity = add(made, "layers.0.layers.0.weight", 2, 3, 3);
-    identity[0] = identity[4] = identity[8] = 1;
-    *add(made, "layers.0.layers.0.bias", 1, 3, 0) = bias;
-    *add(made, "layers.0.gain.weight", 2, 1, 3) = gain;
-    add(made, "out_proj.weight", 2, 1, 4)[column] = 1;
+                                    "\"out_features\": 2}]}]}"};
+    float *identity = add(made, "layers.0.layers.0.weight", 2, 2, 2);
+    identity[0] = identity[3] = 1;
+    add(made, "layers.0.layers.0.bias", 1, 2, 0);
+    *add(made, "layers.0.gain.weight", 2, 1, 2) = gain;
+    add(made, "out_proj.weight", 2, 1, 3)[column] = 1;
     add(made, "out_proj.bias", 1, 1, 0);
     return model_of(made);
 }
 
-static void path_sees_mean_power_and_peak(void)
+static void path_sees_power_and_peak(void)
 {
     enum { FRAMES = 3 * FRAME };
     static const float IN[FRAMES] = {0.5F, -0.25F, 0.125F, 0.25F, 0, 1, 0, -0.5F};
     const double squares[2] = {0.40625 - 0.015625, 1.25}, peaks[2] = {0.25, 1};
-    const double expected[3][2] = {
-        {0.625 / 4, 0.5 / 4},
+    const double expected[2][2] = {
         {(log(squares[0] / 4) + 20) / 10, (log(squares[1] / 4) + 20) / 10},
         {(log(peaks[0]) + 20) / 10, (log(peaks[1]) + 20) / 10}};
-    for (int number = 0; number < 3; number++) {
+    for (int number = 0; number < 2; number++) {
         static struct made made;
         float out[FRAMES];
-        xlstm_model *model = path(&made, 1 + number, 0, 0);
+        xlstm_model *model = path(&made, 1 + number, 0);
         play(model, IN, out, FRAMES, 5);
         for (int t = 0; t < FRAMES; t++) {
             const double share = (t % FRAME + 1) / (double)FRAME;
@@ -180,36 +179,65 @@ static void path_sees_mean_power_and_peak(void)
     }
 }
 
-/** Of four frames, the newest last, a path watches one: it sees what it sees where there is no
- *  other. */
+enum { COLUMNS = 4 };
+
+/** Of four frames, the newest last, a path watches as many as `config` says, which gives it `seen`
+ *  numbers; the model's output is number `number` of them. */
+static xlstm_model *watching(struct made *made, const char *config, size_t seen, size_t number)
+{
+    *made = (struct made){.config = config};
+    float *identity = add(made, "layers.0.layers.0.weight", 2, seen, seen);
+    for (size_t i = 0; i < seen; i++)
+        identity[i * (seen + 1)] = 1;
+    add(made, "layers.0.layers.0.bias", 1, seen, 0);
+    add(made, "layers.0.gain.weight", 2, COLUMNS, seen);
+    add(made, "out_proj.weight", 2, 1, COLUMNS + seen)[COLUMNS + number] = 1;
+    add(made, "out_proj.bias", 1, 1, 0);
+    return model_of(made);
+}
+
+/** It sees what it sees where there is no other frame. */
 static void path_watches_what_it_is_told(void)
 {
-    enum { FRAMES = 40, COLUMNS = 4 };
+    enum { FRAMES = 40 };
     float in[FRAMES], expected[FRAMES], out[FRAMES];
-    for (size_t t = 0; t < FRAMES; t++)
-        in[t] = noise(t);
-    for (int number = 0; number < 3; number++) {
+    fill(in, FRAMES, 1, 0);
+    for (int number = 0; number < 2; number++) {
         static struct made alone, among;
-        xlstm_model *model = path(&alone, 1 + number, 0, 0);
+        xlstm_model *model = path(&alone, 1 + number, 0);
         play(model, in, expected, FRAMES, FRAMES);
         xlstm_model_free(model);
-        among = (struct made){
-            .config =
-                "{\"in_proj\": false, \"input_frames\": 4, \"layers\": [{\"type\": \"control\", "
-                "\"frames\": 4, \"watched\": 1, \"layers\": [{\"type\": \"linear\", "
-                "\"out_features\": 3}]}]}"};
-        float *identity = add(&among, "layers.0.layers.0.weight", 2, 3, 3);
-        identity[0] = identity[4] = identity[8] = 1;
-        add(&among, "layers.0.layers.0.bias", 1, 3, 0);
-        add(&among, "layers.0.gain.weight", 2, COLUMNS, 3);
-        add(&among, "out_proj.weight", 2, 1, COLUMNS + 3)[COLUMNS + number] = 1;
-        add(&among, "out_proj.bias", 1, 1, 0);
-        model = model_of(&among);
+        model = watching(&among,
+                         "{\"in_proj\": false, \"input_frames\": 4, \"layers\": [{\"type\": "
+                         "\"control\", \"frames\": 4, \"watched\": 1, \"layers\": [{\"type\": "
+                         "\"linear\", \"out_features\": 2}]}]}",
+                         2, (size_t)number);
         play(model, in, out, FRAMES, 7);
         for (size_t t = 0; t < FRAMES; t++)
             CU_ASSERT_DOUBLE_EQUAL(out[t], expected[t], 1e-6);
         xlstm_model_free(model);
     }
+}
+
+/** Of two watched frames the newest is held: the path sees its value at the end of its own. */
+static void path_sees_the_value_of_what_is_held(void)
+{
+    enum { FRAMES = 3 * FRAME };
+    static struct made made;
+    float in[FRAMES], out[FRAMES];
+    xlstm_model *model =
+        watching(&made,
+                 "{\"in_proj\": false, \"input_frames\": 4, \"layers\": [{\"type\": \"control\", "
+                 "\"frames\": 4, \"watched\": 2, \"held\": 1, \"layers\": [{\"type\": "
+                 "\"linear\", \"out_features\": 3}]}]}",
+                 3, 2);
+    fill(in, FRAMES, 1, 0);
+    play(model, in, out, FRAMES, 3);
+    for (int t = 0; t < FRAME; t++)
+        CU_ASSERT_EQUAL(out[t], 0);
+    CU_ASSERT_DOUBLE_EQUAL(out[2 * FRAME - 1], in[FRAME - 1], 1e-6);
+    CU_ASSERT_DOUBLE_EQUAL(out[3 * FRAME - 1], in[2 * FRAME - 1], 1e-6);
+    xlstm_model_free(model);
 }
 
 /** Multiplied by exp(G s), from the end of the second frame on; 5 is the largest logarithm. */
@@ -219,11 +247,11 @@ static void path_multiplies(void)
     static const float GAINS[] = {0.75F, -2, 100};
     float in[FRAMES], out[FRAMES];
     for (int t = 0; t < FRAMES; t++)
-        in[t] = t % 2 ? -0.5F : 0.5F; /* a mean of zero: s is the bias */
+        in[t] = t % 2 ? -0.5F : 0.5F;
     for (size_t i = 0; i < sizeof GAINS / sizeof *GAINS; i++) {
         static struct made made;
-        xlstm_model *model = path(&made, 0, GAINS[i], 1);
-        const double factor = exp(fmin((double)GAINS[i], 5));
+        xlstm_model *model = path(&made, 0, GAINS[i]);
+        const double factor = exp(fmin((double)GAINS[i] * (log(0.25) + 20) / 10, 5));
         play(model, in, out, FRAMES, FRAMES);
         for (int t = 0; t < FRAME; t++)
             CU_ASSERT_EQUAL(out[t], in[t]);
@@ -243,7 +271,7 @@ static void cuts_change_no_bit(void)
                   "\"linear\", \"out_features\": 2, \"activation\": \"tanh\"}]}]}"};
     static const size_t BLOCKS[] = {1, 7, 15, 16, 17, 64, 333};
     static float in[FRAMES], whole[FRAMES], cut[FRAMES];
-    fill(add(&made, "layers.0.layers.0.proj.weight", 2, 6, 3), 18, 3, 1);
+    fill(add(&made, "layers.0.layers.0.proj.weight", 2, 6, 2), 12, 3, 1);
     fill(add(&made, "layers.0.layers.0.proj.bias", 1, 6, 0), 6, 3, 2);
     fill(add(&made, "layers.0.layers.0.recurrent.weight", 2, 6, 3), 18, 1, 3);
     fill(add(&made, "layers.0.layers.1.weight", 2, 2, 3), 6, 1, 4);
@@ -339,9 +367,10 @@ static void limit_holds_the_lstm(void)
 static const struct test TESTS[] = {
     {"a follower adds up", follower_adds_up},
     {"a follower follows the loudest", follower_follows_the_loudest},
-    {"a path sees mean, power and peak", path_sees_mean_power_and_peak},
+    {"a path sees power and peak", path_sees_power_and_peak},
     {"a path multiplies", path_multiplies},
     {"a path watches what it is told to", path_watches_what_it_is_told},
+    {"a path sees the value of what is held", path_sees_the_value_of_what_is_held},
     {"cuts change no bit", cuts_change_no_bit},
     {"a limit of the gates ends every memory", limit_ends_every_memory},
     {"and that of an LSTM", limit_holds_the_lstm},

@@ -105,7 +105,7 @@ static const struct model_case GRADIENT_CASES[] = {
      37, 2, 0},
     {"control path of a block", "xLSTMAudioModel",
      AUDIO("{\"type\": \"control\", \"frames\": 3, \"layers\": [{\"type\": "
-           "\"slstm_block\", \"slstm\": {\"num_heads\": 3}}]}"),
+           "\"slstm_block\", \"slstm\": {\"num_heads\": 2}}]}"),
      37, 2, 0},
     {"control path of a follower", "xLSTMAudioModel",
      AUDIO("{\"type\": \"control\", \"frames\": 2, \"layers\": [{\"type\": \"follower\", "
@@ -115,6 +115,11 @@ static const struct model_case GRADIENT_CASES[] = {
      "{\"in_proj\": false, \"input_frames\": 3, \"layers\": [{\"type\": \"control\", \"frames\": "
      "2, "
      "\"watched\": 2, \"layers\": [{\"type\": \"slstm\", \"hidden_size\": 2}]}]}",
+     37, 2, 0},
+    {"control path of which some is held", "xLSTMAudioModel",
+     "{\"in_proj\": false, \"input_frames\": 3, \"layers\": [{\"type\": \"linear\", "
+     "\"out_features\": 4}, {\"type\": \"control\", \"frames\": 3, \"held\": 2, \"layers\": "
+     "[{\"type\": \"slstm\", \"hidden_size\": 2}]}]}",
      37, 2, 0},
     {"follower", "xLSTMAudioModel", AUDIO("{\"type\": \"follower\", \"hidden_size\": 18}"), 13, 2,
      0},

@@ -88,16 +88,15 @@ static real power_of(real logarithm)
     return (real)exp((double)(logarithm * XL_LOG_SCALE + XL_LOG_SILENCE));
 }
 
-/** Turns the gradient of the pooled frames into factors for their rows: one for each row, one for
- *  the row's value, and one for the value of the row with the peak. */
+/** Turns the gradient of the levels of frames into factors: one for the value of each row, and one
+ *  for that of the row with the peak. */
 static void spread_frames(const struct frames *f, struct xl_rows pooled, struct xl_rows dpooled)
 {
     const real length = (real)f->layer->frames;
     for (size_t at = 0; at < f->count * f->back->run->channels; at++)
-        for (size_t i = 0; i < f->layer->watched; i++) {
+        for (size_t i = 0; i < f->layer->levels; i++) {
             const real *p = xl_rows_from(pooled, at).data + XL_POOLED * i;
             real *d = xl_rows_from(dpooled, at).data + XL_POOLED * i;
-            d[XL_POOLED_MEAN] /= length;
             d[XL_POOLED_POWER] *= 2 / (power_of(p[XL_POOLED_POWER]) * length * XL_LOG_SCALE);
             d[XL_POOLED_PEAK] *= 2 / (power_of(p[XL_POOLED_PEAK]) * XL_LOG_SCALE);
         }
@@ -114,18 +113,24 @@ static size_t peak_row(const struct frames *f, struct xl_rows x, size_t first, s
     return peak;
 }
 
-/** dx += the gradient of one pooled frame, whose rows in this run are first … last. */
-static void pool_frame_back(const struct frames *f, const real *d, struct xl_rows x,
-                            struct xl_rows dx, size_t first, size_t last)
+/** dx += the gradient of the levels of one frame, whose rows in this run are first … last. */
+static void levels_back(const struct frames *f, const real *d, struct xl_rows x, struct xl_rows dx,
+                        size_t first, size_t last)
 {
-    for (size_t i = 0; i < f->layer->watched; i++) {
+    for (size_t i = 0; i < f->layer->levels; i++) {
         const real *column = d + XL_POOLED * i;
         const size_t peak = peak_row(f, x, first, last, i);
         for (size_t row = first; row < last; row += f->back->run->channels)
-            xl_rows_from(dx, row).data[i] +=
-                column[XL_POOLED_MEAN] + column[XL_POOLED_POWER] * xl_rows_from(x, row).data[i];
+            xl_rows_from(dx, row).data[i] += column[XL_POOLED_POWER] * xl_rows_from(x, row).data[i];
         xl_rows_from(dx, peak).data[i] += column[XL_POOLED_PEAK] * xl_rows_from(x, peak).data[i];
     }
+}
+
+/** dx += the gradient of what is held, in the newest row of a frame. */
+static void held_back(const struct xl_control_layer *layer, const real *d, real *dx)
+{
+    for (size_t i = layer->levels; i < layer->watched; i++)
+        dx[i] += d[xl_control_held_at(layer, i)];
 }
 
 /** dx += the gradient of the pooled frames. */
@@ -137,9 +142,11 @@ static void pool_back(const struct frames *f, struct xl_rows pooled, struct xl_r
     for (size_t frame = 0; frame < f->count; frame++) {
         const size_t first = frame ? frame * length - f->phase : 0;
         const size_t last = (frame + 1) * length - f->phase;
-        for (size_t c = 0; c < channels; c++)
-            pool_frame_back(f, xl_rows_from(dpooled, frame * channels + c).data, x, dx,
-                            first * channels + c, last * channels);
+        for (size_t c = 0; c < channels; c++) {
+            const real *d = xl_rows_from(dpooled, frame * channels + c).data;
+            levels_back(f, d, x, dx, first * channels + c, last * channels);
+            held_back(f->layer, d, xl_rows_from(dx, (last - 1) * channels + c).data);
+        }
     }
 }
 
@@ -175,8 +182,7 @@ void xl_control_back(const struct xl_layer *layer, const struct xl_back *back, s
     const size_t phase = xl_control_phase(control, run), last = control->children - 1;
     const struct frames f = {control, back, phase, (phase + run->steps) / control->frames};
     const size_t width = xl_pad(control->in + control->out);
-    const struct xl_rows pooled =
-        xl_piece(run, control->pooled, xl_pad((size_t)XL_POOLED * control->watched));
+    const struct xl_rows pooled = xl_control_pooled(control, run);
     const struct xl_rows dq = xl_dpiece(back, control->q, width);
     const struct xl_rows ds = {back->dwork +
                                    (control->rows + last * control->row_width) * xl_run_rows(run),

@@ -152,7 +152,7 @@ static void start_mlstm(const struct start *s)
     gate_biases(s, input, values_of(s, "fgate_preact.bias", &heads), heads);
 }
 
-/** Units of several time constants, each following one of the powers and peaks among its inputs. */
+/** Units of several time constants, each following one of its inputs. */
 static void start_follower(const struct start *s)
 {
     size_t count;
@@ -165,7 +165,7 @@ static void start_follower(const struct start *s)
     float *bias = values_of(s, "proj.bias", &count);
     gate_biases(s, bias, bias + width, width);
     for (size_t u = 0; u < width; u++)
-        weight[u * in + (u / 2 * XL_POOLED + 1 + u % 2) % in] += XL_LOG_SCALE;
+        weight[u * in + u % in] += XL_LOG_SCALE;
 }
 
 /** Specification 10. `small` and `wang` are its two deviations. */

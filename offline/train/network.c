@@ -23,7 +23,8 @@ const char *const network_size_names[NETWORK_SIZES + 1] = {"tiny", "standard", "
 #define TANH ", \"activation\": \"tanh\""
 #define RESIDUAL ", \"residual\": true"
 #define CONTROL                                                        \
-    "{\"type\": \"control\", \"frames\": 16, \"layers\": ["               \
+    "{\"type\": \"control\", \"frames\": 16, \"watched\": 1, "            \
+    "\"layers\": ["                                                    \
     LINEAR(16, TANH) ", "                                              \
     CELL("slstm", 16, "") ", "                                         \
     LINEAR(16, TANH RESIDUAL) ", "                                     \
@@ -46,12 +47,17 @@ static const char *const NETWORKS[NETWORK_SIZES] = {
     [NETWORK_LARGE] = NETWORK(16, 40),
 };
 
-json_t *network_of_size(enum network_size size, size_t knobs)
+json_t *network_of_size(enum network_size size)
 {
-    json_t *json = json_loads(NETWORKS[size], 0, NULL);
-    json_t *control = json_array_get(json_object_get(json, "layers"), 0);
-    json_object_set_new(control, "watched", json_integer(1 + (json_int_t)knobs));
-    return json;
+    return json_loads(NETWORKS[size], 0, NULL);
+}
+
+bool network_watch_knobs(json_t *json)
+{
+    json_t *path = json_array_get(json_object_get(json, "layers"), 0);
+    const json_int_t knobs = (json_int_t)json_array_size(json_object_get(json, "knobs"));
+    return json_object_set_new(path, "watched", json_integer(1 + knobs)) == 0 &&
+           json_object_set_new(path, "held", json_integer(knobs)) == 0;
 }
 
 json_t *network_path(const json_t *json)

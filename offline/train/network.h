@@ -9,8 +9,11 @@
 enum network_size { NETWORK_TINY, NETWORK_STANDARD, NETWORK_LARGE, NETWORK_SIZES };
 
 /** The configuration of a size, in the words of presets/README.md: a new reference; NULL out of
- *  memory. Its path sees the newest frame and the `knobs` knobs. */
-json_t *network_of_size(enum network_size size, size_t knobs);
+ *  memory. Its path sees the newest frame. */
+json_t *network_of_size(enum network_size size);
+
+/** Lets the path of a size see the network's knobs, too. False when out of memory. */
+bool network_watch_knobs(json_t *json);
 
 /** The configuration of a network's first layer alone, its path: a new reference; NULL out of
  *  memory. */
