@@ -14,6 +14,9 @@ static const double SHARE = 0.05;
  *  may take where that is more. */
 static const double ENOUGH_UPDATES = 400, ENOUGH_SECONDS = 1.5, LARGEST_SHARE = 0.1;
 
+/** Validations of a candidate, few, as they cost the larger network more of its time. */
+enum { VALIDATIONS = 4 };
+
 /** Updates of a path that take as long as one of a whole network. */
 enum { PATH_UPDATES = 2 };
 
@@ -31,6 +34,7 @@ static struct train_options short_options(const struct train_options *whole)
     o.updates = (uint64_t)fmin(all, fmax(SHARE * all, ENOUGH_UPDATES));
     o.path_share = 0;
     o.patience = 1;
+    o.validations = VALIDATIONS;
     return o;
 }
 
