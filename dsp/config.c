@@ -223,9 +223,10 @@ static void control_layer(struct reader *r, struct xl_config *config, const json
     struct xl_layer_config *layer = add_layer(config, XL_LAYER_CONTROL, before, prefix);
     const size_t index = config->layer_count;
     layer->control_frames = read_unsigned(r, object, "frames", 32, 1, XL_MAX_FRAMES);
-    layer->watched = read_unsigned(r, object, "watched", before, 1, before);
-    layer->held = read_unsigned(r, object, "held", 0, 0, layer->watched);
-    config->width = xl_control_seen(layer->watched, layer->held);
+    const unsigned watched = read_unsigned(r, object, "watched", before, 1, before);
+    layer->held = read_unsigned(r, object, "held", 0, 0, watched);
+    layer->levels = watched - layer->held;
+    config->width = xl_control_seen(layer->levels, layer->held);
     layer_list(r, config, read_any(r, object, "layers"), prefix);
     layer->children = (unsigned)(config->layer_count - index);
     if (layer->children == 0)

@@ -49,8 +49,8 @@ struct xl_layer_config {
     unsigned values;           ///< xLSTM-Large: width of v
 
     unsigned control_frames; ///< rows in a frame of a path at control rate
-    unsigned watched;        ///< columns, the last ones, that the path sees
-    unsigned held;           ///< of these the last ones, of which it sees the value, not the level
+    unsigned held;           ///< columns, the last ones, of which the path sees the value
+    unsigned levels;         ///< columns before those, of which it sees the level
     unsigned children;       ///< layers after it that belong to it
 
     bool group_norm_weight;

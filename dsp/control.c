@@ -22,8 +22,8 @@ static void pool(const struct xl_control_layer *layer, const real *row, real *sq
         column[XL_POOLED_PEAK] = logarithm(peaks[i]);
         squares[i] = peaks[i] = 0;
     }
-    for (size_t i = layer->levels; i < layer->watched; i++)
-        pooled[xl_control_held_at(layer, i)] = row[i];
+    for (size_t i = 0; i < layer->held; i++)
+        pooled[XL_POOLED * layer->levels + i] = row[layer->levels + i];
 }
 
 /** Pools the watched columns of one channel into frames. */

@@ -23,21 +23,14 @@ static inline size_t xl_control_phase(const struct xl_control_layer *layer,
 static inline struct xl_rows xl_control_watched(const struct xl_control_layer *layer,
                                                 struct xl_rows rows)
 {
-    return xl_columns_from(rows, layer->in - layer->watched);
-}
-
-/** Where the path sees watched column `i`, a held one. */
-static inline size_t xl_control_held_at(const struct xl_control_layer *layer, size_t i)
-{
-    return i + (XL_POOLED - 1) * layer->levels;
+    return xl_columns_from(rows, layer->in - layer->levels - layer->held);
 }
 
 /** What the path sees: a row for each frame and channel. */
 static inline struct xl_rows xl_control_pooled(const struct xl_control_layer *layer,
                                                const struct xl_run *run)
 {
-    const unsigned held = layer->watched - layer->levels;
-    return xl_piece(run, layer->pooled, xl_pad(xl_control_seen(layer->watched, held)));
+    return xl_piece(run, layer->pooled, xl_pad(xl_control_seen(layer->levels, layer->held)));
 }
 
 /** The run of the path's layer `child` (0 …) over `steps` frames. */

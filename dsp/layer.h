@@ -259,11 +259,11 @@ struct xl_follower_layer {
  *  square and of the largest square. */
 enum xl_pooled { XL_POOLED_POWER, XL_POOLED_PEAK, XL_POOLED };
 
-/** Numbers for each frame that a path sees: first the levels of the watched columns, then, of those
- *  that are held, the newest value instead. */
-static inline unsigned xl_control_seen(unsigned watched, unsigned held)
+/** Numbers for each frame that a path sees: the levels of some columns, then the newest value of
+ *  each that is held. */
+static inline unsigned xl_control_seen(unsigned levels, unsigned held)
 {
-    return XL_POOLED * (watched - held) + held;
+    return XL_POOLED * levels + held;
 }
 
 /** A path at control rate: frames of `frames` input rows are pooled (xl_control_seen), the
@@ -274,8 +274,8 @@ static inline unsigned xl_control_seen(unsigned watched, unsigned held)
  * G s of each frame, q of each frame, q as it glides. */
 struct xl_control_layer {
     unsigned frames, in, out;
-    unsigned watched;      ///< columns, the last ones, that are pooled
-    unsigned levels;       ///< of these the first ones, of which the level counts
+    unsigned held;         ///< columns, the last ones, of which the value counts
+    unsigned levels;       ///< columns before those, of which the level counts
     struct xl_matrix gain; ///< G
     size_t squares, count, previous, present;
     size_t pooled, rows, layer_work, logarithm, q, glide;

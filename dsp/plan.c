@@ -472,8 +472,8 @@ static void control_layer(struct builder *b, const struct xl_layer_config *confi
     l->frames = config->control_frames;
     l->in = in;
     l->out = out;
-    l->watched = config->watched;
-    l->levels = config->watched - config->held;
+    l->levels = config->levels;
+    l->held = config->held;
     l->children = config->children;
     for (unsigned i = 1; i <= l->children; i++) {
         const size_t width = xl_pad(layer[i].out);
@@ -484,7 +484,7 @@ static void control_layer(struct builder *b, const struct xl_layer_config *confi
     l->count = add_state(b, NULL, 1, (struct xl_field){0});
     l->previous = add_state_vector(b, "previous", 1, q);
     l->present = add_state_vector(b, "present", 1, q);
-    l->pooled = add_work(b, xl_pad(xl_control_seen(config->watched, config->held)));
+    l->pooled = add_work(b, xl_pad(xl_control_seen(l->levels, l->held)));
     l->rows = add_work(b, l->children * l->row_width);
     l->layer_work = add_work(b, work);
     l->logarithm = add_work(b, xl_pad(in));
@@ -531,7 +531,7 @@ static void add_layers(struct builder *b, const struct xl_config *config, size_t
         if (children) {
             const uint64_t macs = plan->macs;
             add_layers(b, config, i + 1, i + 1 + children,
-                       xl_control_seen(config->layers[i].watched, config->layers[i].held));
+                       xl_control_seen(config->layers[i].levels, config->layers[i].held));
             plan->macs = macs + (plan->macs - macs) / config->layers[i].control_frames;
         }
         b->layer = (unsigned)i;

@@ -20,16 +20,16 @@ enum { VALIDATIONS = 4 };
 /** Updates of a path that take as long as one of a whole network. */
 enum { PATH_UPDATES = 2 };
 
-/** Share of a run limited by time that each candidate is tried for. */
-static double share_of(const struct train_options *whole)
+/** Seconds of a run limited by time that each candidate is tried for. */
+static double trial_seconds(const struct train_options *whole)
 {
-    return fmax(SHARE, fmin(ENOUGH_SECONDS / whole->seconds, LARGEST_SHARE));
+    return fmax(SHARE * whole->seconds, fmin(ENOUGH_SECONDS, LARGEST_SHARE * whole->seconds));
 }
 
 static struct train_options short_options(const struct train_options *whole)
 {
     struct train_options o = *whole;
-    o.seconds *= share_of(whole);
+    o.seconds = trial_seconds(whole);
     const double all = (double)whole->updates;
     o.updates = (uint64_t)fmin(all, fmax(SHARE * all, ENOUGH_UPDATES));
     o.path_share = 0;
@@ -105,7 +105,7 @@ json_t *train_choose(const struct train_files *files, const struct train_pairs *
     json_t *without = network_without_path(network);
     json_t *chosen = files->saved ? resumed(files, network, without)
                                   : choose(pairs, network, without, hooks, options);
-    options->seconds *= 1 - 2 * share_of(options);
+    options->seconds -= 2 * trial_seconds(options);
     json_decref(without);
     return chosen;
 }

@@ -129,8 +129,8 @@ static void levels_back(const struct frames *f, const real *d, struct xl_rows x,
 /** dx += the gradient of what is held, in the newest row of a frame. */
 static void held_back(const struct xl_control_layer *layer, const real *d, real *dx)
 {
-    for (size_t i = layer->levels; i < layer->watched; i++)
-        dx[i] += d[xl_control_held_at(layer, i)];
+    for (size_t i = 0; i < layer->held; i++)
+        dx[layer->levels + i] += d[XL_POOLED * layer->levels + i];
 }
 
 /** dx += the gradient of the pooled frames. */
