@@ -15,8 +15,9 @@
 static const double STEP = 4e-6, TOLERANCE = 3e-8;
 static const float KNOB_STEP = 0x1p-16F;
 
-/** The same of float32 against double. */
-static const double FLOAT_TOLERANCE = 1e-4;
+/** The same of float32 against double. Norms behind the logarithms of a path's levels lose most:
+ *  1.1e-4 with AVX-512. */
+static const double FLOAT_TOLERANCE = 3e-4;
 
 /** Elements of one tensor or array that are tried at most. */
 enum { TRIED = 24 };
