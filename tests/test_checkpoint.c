@@ -79,6 +79,19 @@ static struct train_options small_options(void)
     return o;
 }
 
+/** The model file of a run's result. */
+static void save(struct outcome *outcome, const json_t *whole)
+{
+    struct xl_tensors file;
+    struct xl_config config;
+    json_t *json = outcome->result.path_only ? network_path(whole) : json_deep_copy(whole);
+    CU_ASSERT_FATAL(network_config(json, &file, &config, &outcome->error));
+    outcome->model =
+        network_save(&config, json, outcome->result.values, &outcome->size, &outcome->error);
+    xl_config_free(&config);
+    json_decref(json);
+}
+
 static struct outcome train(const struct train_options *o, const struct train_set *set,
                             const struct train_hooks *hooks)
 {
@@ -89,8 +102,7 @@ static struct outcome train(const struct train_options *o, const struct train_se
     CU_ASSERT_FATAL(network_config(json, &file, &config, &outcome.error));
     outcome.ran = train_run(&config, set, &SET, o, hooks, &outcome.result, &outcome.error);
     if (outcome.ran)
-        outcome.model =
-            network_save(&config, json, outcome.result.values, &outcome.size, &outcome.error);
+        save(&outcome, json);
     xl_config_free(&config);
     json_decref(json);
     return outcome;
@@ -118,6 +130,7 @@ struct shelf {
     double began;     ///< reading of the clock
     double ahead;     ///< seconds that the first report is ahead of the clock
     double end_after; ///< seconds, or 0
+    uint64_t end_at;  ///< updates, or 0
 };
 
 static double now(void)
@@ -151,6 +164,8 @@ static bool report(void *context, const struct train_progress *progress)
     struct shelf *shelf = context;
     if (shelf && shelf->ahead == 0)
         shelf->ahead = progress->seconds - (now() - shelf->began);
+    if (shelf && shelf->end_at > 0)
+        return progress->update < shelf->end_at;
     return !shelf || shelf->end_after == 0 || progress->seconds < shelf->end_after;
 }
 
@@ -176,16 +191,17 @@ static struct train_hooks going_on(const void *bytes, size_t size)
 
 /* ---- to the bit ----------------------------------------------------------------------------- */
 
-static void goes_on_to_the_bit(const struct train_options *o, const struct train_set *set,
-                               unsigned cut)
+/** Going on from these bytes ends as a run that was never interrupted. */
+static void ends_the_same(const struct train_options *o, const struct train_set *set,
+                          const void *bytes, size_t size)
 {
     struct outcome whole = train(o, set, &QUIET);
-    struct shelf shelf = checkpoint_of(o, set, cut);
-    const struct train_hooks hooks = going_on(shelf.kept, shelf.kept_size);
+    const struct train_hooks hooks = going_on(bytes, size);
     struct outcome resumed = train(o, set, &hooks);
     CU_ASSERT(same(&whole, &resumed));
     CU_ASSERT(resumed.result.progress.update == whole.result.progress.update);
     CU_ASSERT(resumed.result.validation_esr == whole.result.validation_esr);
+    CU_ASSERT(resumed.result.path_only == whole.result.path_only);
     CU_ASSERT_FATAL(resumed.result.points == whole.result.points);
     for (size_t i = 0; i < whole.result.points; i++) {
         const struct train_point *now = &resumed.result.curve[i], *then = &whole.result.curve[i];
@@ -196,7 +212,28 @@ static void goes_on_to_the_bit(const struct train_options *o, const struct train
     }
     end(&whole);
     end(&resumed);
+}
+
+static void goes_on_to_the_bit(const struct train_options *o, const struct train_set *set,
+                               unsigned cut)
+{
+    struct shelf shelf = checkpoint_of(o, set, cut);
+    ends_the_same(o, set, shelf.kept, shelf.kept_size);
     free(shelf.kept);
+}
+
+/** A run whose report ends it after so many updates. */
+static void stops_and_goes_on(const struct train_options *o, uint64_t end_at)
+{
+    struct shelf shelf = {.wanted = (unsigned)-1, .end_at = end_at};
+    struct outcome cut =
+        train(o, &SET,
+              &(struct train_hooks){
+                  .report = report, .keep = keep, .keep_seconds = 3600, .context = &shelf});
+    CU_ASSERT_FATAL(cut.ran && cut.result.end == TRAIN_ENDED && shelf.last);
+    ends_the_same(o, &SET, shelf.last, shelf.last_size);
+    end(&cut);
+    free(shelf.last);
 }
 
 static void test_to_the_bit(void)
@@ -220,6 +257,23 @@ static void test_stages_to_the_bit(void)
     goes_on_to_the_bit(&o, &SET, PATH_UPDATES / 2);
     goes_on_to_the_bit(&o, &SET, PATH_UPDATES - 1);
     goes_on_to_the_bit(&o, &SET, PATH_UPDATES + 20);
+    stops_and_goes_on(&o, PATH_UPDATES / 2);
+    stops_and_goes_on(&o, PATH_UPDATES);
+    network = NETWORK;
+}
+
+/** A path that did better than the whole network ever does is not lost with an interruption. */
+static void test_path_to_the_bit(void)
+{
+    enum { PATH_UPDATES = 2 * UPDATES * 95 / 100 };
+    struct train_options o = small_options();
+    o.path_steps = 512;
+    o.path_share = 0.95;
+    network = WITH_PATH;
+    struct outcome whole = train(&o, &SET, &QUIET);
+    CU_ASSERT(whole.result.path_only && whole.result.progress.update > PATH_UPDATES);
+    goes_on_to_the_bit(&o, &SET, PATH_UPDATES + 4);
+    end(&whole);
     network = NETWORK;
 }
 
@@ -361,8 +415,8 @@ static void test_impossible_numbers(void)
     refuses_with(&o, &shelf, "counters", 3, &beyond, sizeof beyond, "begins after its end");
     refuses_with(&o, &shelf, "counters", 4, &path, sizeof path, "stage 0");
     refuses_with(&o, &shelf, "sums", 0, &nan, sizeof nan, "sum");
-    refuses_with(&o, &shelf, "sums", 9, &one, sizeof one, "begins after its end");
-    refuses_with(&o, &shelf, "sums", 10, &nan, sizeof nan, "sum");
+    refuses_with(&o, &shelf, "sums", 11, &one, sizeof one, "begins after its end");
+    refuses_with(&o, &shelf, "sums", 12, &nan, sizeof nan, "sum");
     refuses_with(&o, &shelf, "values", 3, &infinite, sizeof infinite, "not finite");
     refuses_with(&o, &shelf, "state", 3, &infinite, sizeof infinite, "not finite");
     free(shelf.kept);
@@ -398,6 +452,7 @@ int main(void)
     static const struct test TESTS[] = {
         {"both stages of a run go on to the bit", test_stages_to_the_bit},
         {"what was interrupted ends the same", test_to_the_bit},
+        {"a path that did best goes on to the bit", test_path_to_the_bit},
         {"a run that is ended leaves a checkpoint", test_ended},
         {"the clock goes on", test_clock},
         {"a checkpoint of another run is refused", test_other_run},

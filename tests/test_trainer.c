@@ -274,6 +274,28 @@ static bool stop_at(void *context, const struct train_progress *progress)
     return progress->update < *(const uint64_t *)context;
 }
 
+/** Interrupted between validations, a run gives what it has learned by then, if that is better. */
+static void test_interrupted(void)
+{
+    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+    struct xlstm_error error;
+    struct train_options o = train_default_options();
+    uint64_t last = 300;
+    const struct train_hooks hooks = {.report = stop_at, .context = &last};
+    o.updates = 1000000;
+    o.channels = 4;
+    o.warm_up = 0;
+    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &hooks, &run.result, &error));
+    const struct train_result *result = &run.result;
+    CU_ASSERT_FATAL(result->end == TRAIN_ENDED && result->points == 2);
+    CU_ASSERT(result->curve[1].update == (double)result->progress.update);
+    CU_ASSERT(result->validation_esr == result->curve[1].validation_esr);
+    CU_ASSERT(result->validation_esr < 0.5 * result->curve[0].validation_esr);
+    CU_ASSERT(train_esr(&run.config, result->values, &SET) == result->validation_esr);
+    end(&run);
+}
+
 /** A run so long that its windows would be longer than any recording: walkers still find room. */
 static void test_little_room(void)
 {
@@ -380,6 +402,41 @@ static void test_path_foresees(void)
     end(&run);
 }
 
+/** Most of a run is the path's: the whole network has no time to do better, whether the run comes
+ * to its end or is interrupted before that. The result is the path's best model. */
+static void path_did_best(uint64_t end_at)
+{
+    struct run run = {.json = NULL}, path = run;
+    struct train_options o = path_options();
+    o.path_share = 0.98;
+    train_path(&run, &o, &(struct train_hooks){.report = stop_at, .context = &end_at});
+    const struct train_result *result = &run.result;
+    CU_ASSERT_FATAL(result->path_only);
+    const struct train_point *last = &result->curve[result->points - 1];
+    CU_ASSERT(last->update == (double)result->progress.update);
+    CU_ASSERT(result->validation_esr < last->validation_esr);
+    CU_ASSERT(result->progress.best_esr == result->validation_esr);
+    bool drawn = false;
+    for (size_t i = 0; i < result->points; i++) {
+        const struct train_point *point = &result->curve[i];
+        CU_ASSERT(point->validation_esr >= result->validation_esr);
+        drawn = drawn || (point->validation_esr == result->validation_esr &&
+                          point->seconds == result->best_seconds);
+    }
+    CU_ASSERT(drawn);
+    path_of(&path, &run);
+    CU_ASSERT(train_esr(&path.config, result->values, &SET) == result->validation_esr);
+    end(&path);
+    end(&run);
+}
+
+static void test_path_did_best(void)
+{
+    enum { WHOLE_BEGINS = 784 };
+    path_did_best(UINT64_MAX);
+    path_did_best(WHOLE_BEGINS + 2);
+}
+
 /** Ended while the path learns, a run gives the path's network, as good as it says. */
 static void test_path_only(void)
 {
@@ -401,6 +458,8 @@ int main(void)
         {"the path learns first", test_path_first},
         {"updates are foreseen in either stage", test_path_foresees},
         {"a run that ends early gives the path", test_path_only},
+        {"a path that did best is kept", test_path_did_best},
+        {"an interruption tries what there is", test_interrupted},
         {"lead-ins count for nothing", test_lead_in},
         {"recordings shorter than a window are refused", test_short_recordings},
         {"windows fit the recordings", test_little_room},

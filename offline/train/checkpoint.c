@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WALKER_NUMBERS = 4, COUNTERS = 5, SUMS = 12, CURVE_NUMBERS = 4, MOST_PARTS = 16 };
+enum { WALKER_NUMBERS = 4, COUNTERS = 5, SUMS = 14, CURVE_NUMBERS = 4, MOST_PARTS = 16 };
 
 /** Places among the counters and the sums. */
-enum { STAGE = 4, FROM = 9 };
+enum { STAGE = 4, FROM = 11 };
 
 static const char KIND[] = "xLSTMCheckpoint";
 
@@ -62,7 +62,7 @@ static size_t list_parts(const struct trainer *t, struct copies *c, struct part 
         {"values", XL_F32, 0, values, t->soap.values},
         {"optimiser", XL_F32, 0, t->soap.kept_count, t->soap.kept},
         {"average", XL_F32, 0, values, t->soap.average},
-        {"best", XL_F32, 0, values, t->best},
+        {"best", XL_F32, 0, values, t->best.values},
         {"rest", XL_F32, 0, t->plan.state, t->rest},
         {"state", XL_F32, channels, t->plan.state, c->state},
         {"walkers", XL_I64, channels, WALKER_NUMBERS, c->walkers},
@@ -70,8 +70,11 @@ static size_t list_parts(const struct trainer *t, struct copies *c, struct part 
         {"counters", XL_I64, 0, COUNTERS, c->counters},
         {"sums", XL_F64, 0, SUMS, c->sums},
     };
+    size_t count = sizeof all / sizeof *all;
     memcpy(parts, all, sizeof all);
-    return sizeof all / sizeof *all;
+    if (t->path_best.values)
+        parts[count++] = (struct part){"path", XL_F32, 0, t->path_plan.values, t->path_best.values};
+    return count;
 }
 
 /* ---- between the trainer and the copies ----------------------------------------------------- */
@@ -98,9 +101,10 @@ static void gather_walkers(const struct trainer *t, struct copies *c)
 static void gather(const struct trainer *t, struct copies *c)
 {
     const struct train_progress *p = &t->progress;
-    const double sums[SUMS] = {p->seconds,      t->next,           t->train_error,  t->train_frames,
-                               p->best_esr,     p->validation_esr, p->train_esr,    t->best_share,
-                               t->best_seconds, t->from,           t->from_seconds, t->from_epochs};
+    const double sums[SUMS] = {
+        p->seconds,      t->next,          t->train_error,       t->train_frames,   t->best.esr,
+        t->best.seconds, t->path_best.esr, t->path_best.seconds, p->validation_esr, p->train_esr,
+        t->best_share,   t->from,          t->from_seconds,      t->from_epochs};
     memcpy(c->sums, sums, sizeof sums);
     c->counters[0] = (int64_t)p->update;
     c->counters[1] = (int64_t)t->soap.updates;
@@ -144,14 +148,17 @@ static void scatter(struct trainer *t, const struct copies *c, size_t points)
     t->next = c->sums[1];
     t->train_error = c->sums[2];
     t->train_frames = c->sums[3];
-    p->best_esr = c->sums[4];
-    p->validation_esr = c->sums[5];
-    p->train_esr = c->sums[6];
-    t->best_share = c->sums[7];
-    t->best_seconds = c->sums[8];
+    t->best.esr = c->sums[4];
+    t->best.seconds = c->sums[5];
+    t->path_best.esr = c->sums[6];
+    t->path_best.seconds = c->sums[7];
+    p->validation_esr = c->sums[8];
+    p->train_esr = c->sums[9];
+    t->best_share = c->sums[10];
     t->from = c->sums[FROM];
-    t->from_seconds = c->sums[10];
-    t->from_epochs = c->sums[11];
+    t->from_seconds = c->sums[12];
+    t->from_epochs = c->sums[13];
+    p->best_esr = trainer_best(t)->esr;
     p->update = (uint64_t)c->counters[0];
     t->soap.updates = (uint64_t)c->counters[1];
     t->best_update = (uint64_t)c->counters[2];

@@ -2,13 +2,16 @@
 /* All that a training needs to go on to the bit, as a safetensors file of kind "xLSTMCheckpoint":
  *
  *   config      the run's identity (identity.h)
- *   values average best   F32 (values): weights, averaged and best ones
+ *   values average best   F32 (values): weights, averaged and best ones of the stage
+ *   path        F32 (values): the best ones of the path's stage, once that is over
  *   optimiser   F32 (numbers): moments and bases
  *   rest state  F32 (numbers), (channels, numbers): a channel's state at rest, and of each walker
  *   walkers     I64 (channels, 4): recording, frame, age, frames that do not count yet
  *   last_error  F32 (channels)
- *   counters    I64 (3): updates of the run, those that the optimiser made, and those of the best
- * model sums        F64 (9): see `struct trainer` curve       F64 (points, 4): validations so far
+ *   counters    I64 (5): updates of the run, those that the optimiser made, those of the best
+ *               model, those where the stage began; the stage
+ *   sums        F64 (14): see `struct trainer`
+ *   curve       F64 (points, 4): validations so far
  *
  * Random numbers are only drawn at the start, so that none are kept. */
 #ifndef TRAIN_CHECKPOINT_H

@@ -49,7 +49,19 @@ static double within_stage(const struct trainer *t, double share)
     return (share - t->from) / (trainer_stage_end(t) - t->from);
 }
 
-/** Tries the averaged weights, and keeps them if they are the best so far. */
+/** Whether an error is better than another, either of which may be missing. */
+static bool ahead(double esr, double other)
+{
+    return isnan(other) ? !isnan(esr) : esr < other;
+}
+
+const struct best *trainer_best(const struct trainer *t)
+{
+    const bool path = t->path_best.values && ahead(t->path_best.esr, t->best.esr);
+    return path ? &t->path_best : &t->best;
+}
+
+/** Tries the averaged weights, and keeps them if they are the best of the stage so far. */
 static void validate(struct trainer *t, double share)
 {
     struct train_progress *p = &t->progress;
@@ -61,15 +73,14 @@ static void validate(struct trainer *t, double share)
     if (t->points < trainer_points(t->options))
         t->curve[t->points++] =
             (struct train_point){p->seconds, (double)p->update, p->train_esr, p->validation_esr};
-    const bool better =
-        isnan(p->best_esr) ? !isnan(p->validation_esr) : p->validation_esr < p->best_esr;
-    if (!better)
+    if (!ahead(p->validation_esr, t->best.esr))
         return;
-    p->best_esr = p->validation_esr;
+    t->best.esr = p->validation_esr;
+    t->best.seconds = p->seconds;
     t->best_share = within_stage(t, share);
-    t->best_seconds = p->seconds;
     t->best_update = p->update;
-    memcpy(t->best, t->soap.average, t->plan.values * sizeof *t->best);
+    memcpy(t->best.values, t->soap.average, t->plan.values * sizeof *t->best.values);
+    p->best_esr = trainer_best(t)->esr;
 }
 
 /** `share` of the stage is over. */
@@ -119,6 +130,14 @@ static bool report(struct trainer *t, double share)
     return go_on;
 }
 
+/** An interrupted run may be better than at its last validation. A checkpoint of it knows nothing
+ *  of this one, so that the run goes on as if it had never been interrupted. */
+static void try_last(struct trainer *t, double share)
+{
+    validate(t, share);
+    report(t, share);
+}
+
 static void keep(struct trainer *t)
 {
     struct xlstm_error error;
@@ -148,12 +167,15 @@ void trainer_begin_stage(struct trainer *t)
     t->from_epochs = t->progress.epochs;
     t->from_update = t->progress.update;
     t->best_share = 0;
-    t->progress.validation_esr = t->progress.best_esr = t->progress.train_esr = (double)NAN;
+    t->best.esr = t->best.seconds = t->progress.validation_esr = t->progress.train_esr =
+        (double)NAN;
+    t->progress.best_esr = trainer_best(t)->esr;
 }
 
 enum train_end trainer_loop(struct trainer *t)
 {
-    for (double share = share_done(t); share < trainer_stage_end(t);) {
+    t->reached = share_done(t);
+    for (double share = t->reached; share < trainer_stage_end(t);) {
         update(t, updates_of_stage(t) ? within_stage(t, share) : 0);
         share = t->reached = share_done(t);
         const bool over = share >= trainer_stage_end(t), due = share >= t->next || over;
@@ -166,12 +188,15 @@ enum train_end trainer_loop(struct trainer *t)
                                               t->progress.update - t->best_update);
         const bool say = due || t->progress.seconds - t->reported >= SECONDS_BETWEEN_REPORTS;
         const bool go_on = !say || report(t, share);
-        if (!over && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))
+        if (share < 1 && !settled && (keep_due(t) || (!go_on && t->hooks->keep)))
             keep(t);
         if (settled)
             return TRAIN_SETTLED;
-        if (!go_on && share < 1)
+        if (!go_on && share < 1) {
+            if (!due)
+                try_last(t, share);
             return TRAIN_ENDED;
+        }
     }
     return TRAIN_COMPLETE;
 }

@@ -65,8 +65,8 @@ static bool allocate_stage(struct trainer *t)
     const struct xl_engine *engine = t->job.engine->engine;
     t->packed = xl_engine_alloc(engine, t->plan.packed + XL_PAD);
     t->rest = xl_engine_alloc(engine, t->plan.state);
-    t->best = xl_engine_alloc(engine, t->plan.values);
-    return t->packed && t->rest && t->best && soap_init(&t->soap, &t->plan, t->job.engine);
+    t->best.values = xl_engine_alloc(engine, t->plan.values);
+    return t->packed && t->rest && t->best.values && soap_init(&t->soap, &t->plan, t->job.engine);
 }
 
 static void free_stage(struct trainer *t)
@@ -75,8 +75,8 @@ static void free_stage(struct trainer *t)
     soap_free(&t->soap);
     free(t->packed);
     free(t->rest);
-    free(t->best);
-    t->packed = t->rest = t->best = NULL;
+    free(t->best.values);
+    t->packed = t->rest = t->best.values = NULL;
     xl_plan_free(&t->plan);
     xl_plan_free(&t->plain_plan);
 }
@@ -119,7 +119,7 @@ static void start_here(struct trainer *t)
 {
     const size_t bytes = t->plan.values * sizeof(float);
     memcpy(t->soap.average, t->soap.values, bytes);
-    memcpy(t->best, t->soap.values, bytes);
+    memcpy(t->best.values, t->soap.values, bytes);
     t->job.engine->engine->pack(&t->plan, t->soap.values, t->packed);
     trainer_begin_stage(t);
 }
@@ -127,19 +127,14 @@ static void start_here(struct trainer *t)
 /** From the path's stage to that of the whole network. */
 static bool go_on(struct trainer *t, struct xlstm_error *error)
 {
-    struct xl_plan plan = t->plan;
-    float *values = t->best;
-    t->plan = (struct xl_plan){0};
-    t->best = NULL;
+    t->path_best = t->best;
+    t->best.values = NULL;
     free_stage(t);
-    const bool ready = prepare_stage(t, STAGE_WHOLE, error);
-    if (ready) {
-        path_copy(t->config, &plan, values, &t->plan, t->soap.values);
-        start_here(t);
-    }
-    xl_plan_free(&plan);
-    free(values);
-    return ready;
+    if (!prepare_stage(t, STAGE_WHOLE, error))
+        return false;
+    path_copy(t->config, &t->path_plan, t->path_best.values, &t->plan, t->soap.values);
+    start_here(t);
+    return true;
 }
 
 /* ---- the run -------------------------------------------------------------------------------- */
@@ -162,7 +157,14 @@ static bool prepare_run(struct trainer *t, const struct train_set *train, struct
     if (!t->curve || !t->identity || (t->has_path && !path_config(t->whole, &t->path)) ||
         !loss_init(&t->loss, train, &o->loss))
         return xl_fail(error, "out of memory");
-    return true;
+    return !t->has_path || xl_plan_build(&t->path_plan, &t->path, NULL, false, error);
+}
+
+/** What the path's stage left, to be filled from a checkpoint of the next one. */
+static bool prepare_path_best(struct trainer *t, struct xlstm_error *error)
+{
+    t->path_best.values = xl_engine_alloc(t->job.engine->engine, t->path_plan.values);
+    return t->path_best.values || xl_fail(error, "out of memory");
 }
 
 /** The first stage from its start, or where the checkpoint was made. */
@@ -180,6 +182,8 @@ static bool prepare_start(struct trainer *t, struct xlstm_error *error)
         start_here(t);
         return true;
     }
+    if (stage == STAGE_WHOLE && t->has_path && !prepare_path_best(t, error))
+        return false;
     if (!checkpoint_read(t, hooks->checkpoint, hooks->checkpoint_size, error))
         return false;
     t->job.engine->engine->pack(&t->plan, t->soap.values, t->packed);
@@ -204,9 +208,26 @@ static void finish(struct trainer *t)
     free_stage(t);
     loss_free(&t->loss);
     json_decref(t->identity);
+    xl_plan_free(&t->path_plan);
     xl_config_free(&t->path);
+    free(t->path_best.values);
     free(t->curve);
     free(t);
+}
+
+/** Of the run's arrays the result takes those that it owns. */
+static void hand_over(struct trainer *t, struct train_result *result)
+{
+    struct best *best = trainer_best(t) == &t->best ? &t->best : &t->path_best;
+    result->values = best->values;
+    result->validation_esr = best->esr;
+    result->best_seconds = best->seconds;
+    result->path_only = t->stage == STAGE_PATH || best == &t->path_best;
+    result->progress = t->progress;
+    result->curve = t->curve;
+    result->points = t->points;
+    best->values = NULL;
+    t->curve = NULL;
 }
 
 void train_result_free(struct train_result *result)
@@ -231,17 +252,8 @@ bool train_run(const struct xl_config *config, const struct train_set *train,
     t->validation = validation;
     const bool good = prepare_run(t, train, error) && prepare_start(t, error) &&
                       run_stages(t, &result->end, error);
-    if (good) {
-        result->values = t->best;
-        result->curve = t->curve;
-        result->validation_esr = t->progress.best_esr;
-        result->best_seconds = t->best_seconds;
-        result->progress = t->progress;
-        result->points = t->points;
-        result->path_only = t->stage == STAGE_PATH;
-        t->best = NULL;
-        t->curve = NULL;
-    }
+    if (good)
+        hand_over(t, result);
     finish(t);
     return good;
 }

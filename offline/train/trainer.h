@@ -87,7 +87,7 @@ struct train_point {
  *  train_run(), between updates. */
 struct train_hooks {
     /** Called after every validation and a few times a second; false ends the training at the best
-     *  model so far. */
+     *  model so far, before which what there is now is validated, and reported, too. */
     bool (*report)(void *context, const struct train_progress *progress);
     /** Takes a checkpoint, every `keep_seconds` and when `report` ends the training: a safetensors
      *  file of all that a run needs to go on to the bit. NULL: none are made. */
@@ -108,15 +108,15 @@ enum train_end {
 
 /** What a training gives. */
 struct train_result {
-    float *values; ///< of the best model
+    float *values; ///< of the model that did best in all validations of the run
     double validation_esr;
     double best_seconds; ///< when it was found
     enum train_end end;
     struct train_progress progress;
     struct train_point *curve; ///< all validations
     size_t points;
-    bool path_only; ///< the run ended in its first stage: `values` are of the path's network, that
-                    ///< of the first layer alone
+    bool path_only; ///< the best is of the first stage: `values` are of the path's network, that of
+                    ///< the first layer alone
 };
 
 /** Frees what the result owns. */

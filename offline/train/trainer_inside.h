@@ -10,6 +10,12 @@
 /** The stages of a run. */
 enum { STAGE_PATH, STAGE_WHOLE };
 
+/** The model that did best in the validations of a stage. */
+struct best {
+    float *values;
+    double esr, seconds; ///< NaN before the first; when it was found
+};
+
 /** A training under way. */
 struct trainer {
     const struct train_options *options;
@@ -18,8 +24,10 @@ struct trainer {
     json_t *identity; ///< of the run: identity.h
     struct loss loss;
     const struct xl_config *whole;
-    struct xl_config path; ///< of its path, if it has one to start from
-    bool has_path;
+    bool has_path;         ///< the whole network has a path to start from, and this is
+    struct xl_config path; ///< its network,
+    struct xl_plan path_plan;
+    struct best path_best; ///< and, in the second stage, the best of the first
 
     /* Of the present stage. */
     int64_t stage;
@@ -28,13 +36,13 @@ struct trainer {
     struct job job;
     struct soap soap;
     float *packed, *rest;
-    float *best; ///< values
+    struct best best;
     struct team team;
 
     /* What a checkpoint holds besides the arrays above. */
     struct train_progress progress;
     double next;                            ///< share of the run at which validation is due
-    double best_share, best_seconds;        ///< when the best was found
+    double best_share;                      ///< when the stage's best was found
     double from, from_seconds, from_epochs; ///< where the stage began
     double train_error, train_frames;       ///< sums since the last validation
     uint64_t best_update, from_update;
@@ -46,12 +54,14 @@ struct trainer {
 };
 
 /** Points that a learning curve may have: one for each validation, the first update's of each
- *  stage, and one for rounding. */
+ *  stage, that of an interruption, and one for rounding. */
 static inline size_t trainer_points(const struct train_options *options)
 {
-    return (size_t)options->validations + 3;
+    return (size_t)options->validations + 4;
 }
 
+/** The best model of the run so far: the path's if the whole network never did as well. */
+const struct best *trainer_best(const struct trainer *trainer);
 /** Share of the run at which the present stage ends. */
 double trainer_stage_end(const struct trainer *trainer);
 /** Starts the clock of the run, or of what is left of it. */
