@@ -14,7 +14,8 @@ struct outfile {
 };
 
 /** Lets SIGINT, SIGTERM and SIGHUP remove the temporary files of all open outfiles before they
- *  end the program. For verbs that have nothing better to do on Ctrl-C. */
+ *  end the program. For verbs that have nothing better to do on Ctrl-C. A signal handler may call
+ *  it. */
 void outfile_guard_signals(void);
 
 /** Refuses a target that exists, unless it may be overwritten, or that is no regular file. */

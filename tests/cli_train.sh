@@ -120,6 +120,23 @@ for signal in INT TERM; do
     rm stopped.*
 done
 
+# Interrupted once more while it writes, it ends at once, and leaves nothing half done
+LD_PRELOAD=$programs/libslow_fsync.so ASAN_OPTIONS=verify_asan_link_order=0 \
+    env --default-signal=INT "$xlstm" train dry.wav wet.wav --network small.json --threads 1 \
+    -o twice.safetensors --no-picture --json >lines 2>errors &
+child=$!
+wait_for_text update lines
+kill -INT $child
+until ls .twice.* >/dev/null 2>&1; do
+    kill -0 $child || fail "the file was written too fast"
+    sleep 0.02
+done
+kill -INT $child
+got=0
+wait $child || got=$?
+[ "$got" = 130 ] || fail "status $got after a second SIGINT: $(cat errors)"
+! ls -d .twice.* >/dev/null 2>&1 || fail "leaves $(ls -d .twice.*)"
+
 # A checkpoint that is damaged, or not there, or that nobody wants
 interrupt KILL cut.safetensors
 head -c 3000 cut.safetensors.checkpoint >cut && mv cut cut.safetensors.checkpoint
