@@ -6,106 +6,210 @@
 #include "report.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
-/** Of a run, what either candidate is tried for. */
-static const double SHARE = 0.05;
+/** A network that may be trained, and the trial that tells whether the device asks for it. */
+struct candidate {
+    const char *name;  ///< in the lines of --json
+    const char *trial; ///< ends "trying "
+    const char *error; ///< what its error is of
+    json_t *(*tried)(const json_t *network);
+    json_t *(*trained)(const json_t *network); ///< if it did best
+    uint64_t updates; ///< after which candidates can be told apart (presets/experiments.md)
+    bool is_path;     ///< gradients see as far as those of a path
+    const char *device, *model; ///< if it did best
+};
 
-/** Updates, or seconds, after which candidates can be told apart, and the share of a run that they
- *  may take where that is more. */
-static const double ENOUGH_UPDATES = 400, ENOUGH_SECONDS = 1.5, LARGEST_SHARE = 0.1;
+/* Of two that do equally well, the first is taken, which is cheaper. A path needs more updates, but
+ * they cost less. */
+static const struct candidate CANDIDATES[] = {
+    {
+        .name = "rest",
+        .trial = "a network without a slow path",
+        .error = "without a slow path",
+        .tried = network_without_path,
+        .trained = network_without_path,
+        .updates = 400,
+        .device = "forget fast",
+        .model = "the model gets no slow path",
+    },
+    {
+        .name = "path",
+        .trial = "a slow path alone",
+        .error = "by its envelope alone",
+        .tried = network_path,
+        .trained = json_deep_copy,
+        .updates = 800,
+        .is_path = true,
+        .device = "remember for long",
+        .model = "the model gets a path at control rate",
+    },
+};
+
+enum { COUNT = sizeof CANDIDATES / sizeof *CANDIDATES };
+
+/** Of the time of a run, what all trials may take together. Most need far less; but on a slow or
+ *  busy computer few updates must not decide: after fewer a path is ahead on any device, as it has
+ *  less to learn. */
+static const double LARGEST_SHARE = 0.5;
 
 /** Validations of a candidate, few, as they cost the larger network more of its time. */
 enum { VALIDATIONS = 4 };
 
-/** Updates of a path that take as long as one of a whole network. */
-enum { PATH_UPDATES = 2 };
-
-/** Seconds of a run limited by time that each candidate is tried for. */
-static double trial_seconds(const struct train_options *whole)
+static void trial_free(struct train_trial *trial)
 {
-    return fmax(SHARE * whole->seconds, fmin(ENOUGH_SECONDS, LARGEST_SHARE * whole->seconds));
+    json_decref(trial->network);
+    train_result_free(&trial->result);
+    trial->network = NULL;
 }
 
-static struct train_options short_options(const struct train_options *whole)
+void train_choice_free(struct train_choice *choice)
+{
+    json_decref(choice->network);
+    trial_free(&choice->best);
+    choice->network = NULL;
+}
+
+static struct train_options short_options(const struct candidate *candidate,
+                                          const struct train_options *whole)
 {
     struct train_options o = *whole;
-    o.seconds = trial_seconds(whole);
-    const double all = (double)whole->updates;
-    o.updates = (uint64_t)fmin(all, fmax(SHARE * all, ENOUGH_UPDATES));
+    o.longest = LARGEST_SHARE / COUNT * whole->seconds;
+    o.spent = 0;
+    o.updates = candidate->updates;
     o.path_share = 0;
     o.patience = 1;
     o.validations = VALIDATIONS;
+    if (candidate->is_path)
+        o.steps = o.path_steps;
     return o;
 }
 
-/** Trains a candidate. False after a sentence, or if `hooks` ended it. */
-static bool attempt(const struct train_pairs *pairs, json_t *json, const struct train_options *o,
-                    const struct train_hooks *hooks, double *esr)
+/** Trains a candidate. False after a sentence, with nothing to free. */
+static bool attempt(const struct candidate *candidate, const struct train_pairs *pairs,
+                    const json_t *network, const struct train_options *whole,
+                    const struct train_hooks *hooks, struct train_trial *trial)
 {
     const struct train_set training = {pairs->train, pairs->train_count};
     const struct train_set validation = {pairs->validation, pairs->validation_count};
+    const struct train_options o = short_options(candidate, whole);
     struct xl_tensors file;
     struct xl_config config;
     struct xlstm_error error;
-    struct train_result result;
-    bool good = network_config(json, &file, &config, &error);
+    *trial = (struct train_trial){.network = candidate->tried(network)};
+    bool good = network_config(trial->network, &file, &config, &error);
     if (good) {
-        good = train_run(&config, &training, &validation, o, hooks, &result, &error);
+        good = train_run(&config, &training, &validation, &o, hooks, &trial->result, &error);
         xl_config_free(&config);
     }
     status_clear();
-    if (!good) {
-        complain(NULL, "%s", error.text);
-        return false;
-    }
-    *esr = result.validation_esr;
-    const bool ended = result.end == TRAIN_ENDED;
-    train_result_free(&result);
-    return !ended;
+    if (good)
+        return true;
+    complain(NULL, "%s", error.text);
+    trial_free(trial);
+    return false;
 }
 
-/** The candidate that a checkpoint was made with. Another run's is found out later. */
-static json_t *resumed(const struct train_files *files, json_t *network, json_t *without)
+/** The best of the first `count` trials. */
+static size_t best_of(const struct train_trial *trials, size_t count)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < count; i++) {
+        const double esr = trials[i].result.validation_esr;
+        const double other = trials[best].result.validation_esr;
+        if (isnan(other) ? !isnan(esr) : esr < other)
+            best = i;
+    }
+    return best;
+}
+
+static void say(const struct train_trial *trials, size_t best)
+{
+    enum { PART = 64 };
+    char errors[COUNT * PART] = "";
+    bool hurried = false;
+    for (size_t i = 0; i < COUNT; i++) {
+        const struct train_result *result = &trials[i].result;
+        const size_t length = strlen(errors);
+        snprintf(errors + length, sizeof errors - length, "%s%.1f dB %s", i ? ", " : "",
+                 decibels_of_power(result->validation_esr), CANDIDATES[i].error);
+        hurried = hurried || result->progress.update < CANDIDATES[i].updates;
+    }
+    complain(NULL, "the device seems to %s%s: %s; %s", CANDIDATES[best].device,
+             hurried ? ", as far as so little time can tell" : "", errors, CANDIDATES[best].model);
+}
+
+/** Tries the candidates one after the other, until the hooks end it. Gives how many were tried, of
+ *  which the last may have been `ended`; 0 after a sentence. */
+static size_t try_all(struct train_report *report, const struct train_pairs *pairs,
+                      const json_t *network, const struct train_hooks *hooks,
+                      struct train_options *options, struct train_trial trials[COUNT], bool *ended)
+{
+    size_t done = 0;
+    *ended = false;
+    while (!*ended && done < COUNT) {
+        train_report_trial(report, CANDIDATES[done].name, CANDIDATES[done].trial);
+        if (!attempt(&CANDIDATES[done], pairs, network, options, hooks, &trials[done]))
+            return 0;
+        *ended = trials[done].result.end == TRAIN_ENDED;
+        options->spent += trials[done].result.progress.seconds;
+        done++;
+    }
+    train_report_trial(report, NULL, NULL);
+    return done;
+}
+
+static bool choose(struct train_report *report, const struct train_pairs *pairs,
+                   const json_t *network, const struct train_hooks *hooks,
+                   struct train_options *options, struct train_choice *choice)
+{
+    struct train_trial trials[COUNT] = {{.network = NULL}};
+    bool ended;
+    const size_t done = try_all(report, pairs, network, hooks, options, trials, &ended);
+    const size_t best = best_of(trials, done);
+    const bool learned = !isnan(trials[best].result.validation_esr);
+    const bool good = done > 0 && (learned || !ended);
+    if (done > 0 && !good)
+        complain(NULL, "interrupted before anything was learned: there is no model");
+    if (good && !ended) {
+        say(trials, best);
+        choice->network = CANDIDATES[best].trained(network);
+    }
+    if (good) {
+        choice->best = trials[best];
+        trials[best] = (struct train_trial){.network = NULL};
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        trial_free(&trials[i]);
+    return good;
+}
+
+/** The network that a checkpoint was made with. Another run's is found out later. */
+static json_t *resumed(const struct train_files *files, const json_t *network)
 {
     struct xl_tensors file;
     struct xlstm_error error;
+    json_t *trained = NULL;
     if (!xl_read_safetensors(&file, files->saved, files->saved_size, &error))
-        return json_incref(network);
-    const bool short_memory = json_equal(json_object_get(file.config, "network"), without);
+        return json_deep_copy(network);
+    for (size_t i = 0; i < COUNT; i++) {
+        json_decref(trained);
+        trained = CANDIDATES[i].trained(network);
+        if (json_equal(json_object_get(file.config, "network"), trained))
+            break;
+    }
     xl_tensors_free(&file);
-    return json_incref(short_memory ? without : network);
+    return trained;
 }
 
-static json_t *choose(const struct train_pairs *pairs, json_t *network, json_t *without,
-                      const struct train_hooks *hooks, struct train_options *options)
+bool train_choose(struct train_report *report, const struct train_pairs *pairs, json_t *network,
+                  const struct train_hooks *hooks, struct train_options *options,
+                  struct train_choice *choice)
 {
-    const struct train_options fast = short_options(options);
-    struct train_options slow = fast;
-    double path_esr, fast_esr;
-    slow.steps = slow.path_steps;
-    slow.updates *= PATH_UPDATES;
-    json_t *path = network_path(network);
-    const bool good = attempt(pairs, path, &slow, hooks, &path_esr) &&
-                      attempt(pairs, without, &fast, hooks, &fast_esr);
-    json_decref(path);
-    if (!good)
-        return NULL;
-    const double path_error = decibels_of_power(path_esr), error = decibels_of_power(fast_esr);
-    const bool remembers = path_error < error;
-    complain(NULL, "the device seems to %s: %.1f dB by its envelope alone, %.1f dB without it; %s",
-             remembers ? "remember for long" : "forget fast", path_error, error,
-             remembers ? "the model gets a path at control rate" : "the model gets no slow path");
-    return json_incref(remembers ? network : without);
-}
-
-json_t *train_choose(const struct train_files *files, const struct train_pairs *pairs,
-                     json_t *network, const struct train_hooks *hooks,
-                     struct train_options *options)
-{
-    json_t *without = network_without_path(network);
-    json_t *chosen = files->saved ? resumed(files, network, without)
-                                  : choose(pairs, network, without, hooks, options);
-    options->seconds -= 2 * trial_seconds(options);
-    json_decref(without);
-    return chosen;
+    *choice = (struct train_choice){.network = NULL};
+    if (!report->files->saved)
+        return choose(report, pairs, network, hooks, options, choice);
+    choice->network = resumed(report->files, network);
+    return true;
 }

@@ -38,7 +38,8 @@ static void error_text(char text[ERROR_TEXT], double esr)
         snprintf(text, ERROR_TEXT, "-");
 }
 
-static void line_text(char text[LINE], const struct train_progress *p)
+static void line_text(char text[LINE], const struct train_report *report,
+                      const struct train_progress *p)
 {
     char left[CLOCK], train[ERROR_TEXT], validation[ERROR_TEXT], best[ERROR_TEXT];
     clock_text(left, p->seconds_left);
@@ -46,30 +47,38 @@ static void line_text(char text[LINE], const struct train_progress *p)
     error_text(validation, p->validation_esr);
     error_text(best, p->best_esr);
     snprintf(text, LINE,
-             "epoch %.1f  train %s  validation %s  best %s dB  %.2f Mframes/s  %.0fx real "
+             "%s%s%sepoch %.1f  train %s  validation %s  best %s dB  %.2f Mframes/s  %.0fx real "
              "time  %s left",
-             p->epochs, train, validation, best, p->frames_per_second / 1e6,
-             p->frames_per_second / TRAIN_MODEL_RATE, left);
+             report->trial ? "trying " : "", report->trial ? report->trial : "",
+             report->trial ? ": " : "", p->epochs, train, validation, best,
+             p->frames_per_second / 1e6, p->frames_per_second / TRAIN_MODEL_RATE, left);
 }
 
-static json_t *progress_json(const struct train_progress *p)
+static json_t *progress_json(const struct train_report *report, const struct train_progress *p)
 {
-    return json_pack("{s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:f, s:f}", "update",
+    return json_pack("{s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o, s:f, s:f, s:s*}", "update",
                      (json_int_t)p->update, "updates", (json_int_t)p->updates, "epochs", p->epochs,
                      "seconds", p->seconds, "seconds_left", p->seconds_left, "train_esr_db",
                      json_finite(decibels_of_power(p->train_esr)), "validation_esr_db",
                      json_finite(decibels_of_power(p->validation_esr)), "best_esr_db",
                      json_finite(decibels_of_power(p->best_esr)), "frames_per_second",
                      p->frames_per_second, "times_real_time",
-                     p->frames_per_second / TRAIN_MODEL_RATE);
+                     p->frames_per_second / TRAIN_MODEL_RATE, "candidate", report->candidate);
+}
+
+void train_report_trial(struct train_report *report, const char *candidate, const char *trial)
+{
+    report->candidate = candidate;
+    report->trial = trial;
+    report->told = -INFINITY;
 }
 
 void train_show(struct train_report *report, const struct train_progress *p)
 {
     char line[LINE];
-    line_text(line, p);
+    line_text(line, report, p);
     if (report->settings->json && p->validated)
-        json_line(progress_json(p));
+        json_line(progress_json(report, p));
     if (status_visible()) {
         status_show("%s", line);
     } else if (!report->settings->json && p->validated &&
@@ -87,8 +96,8 @@ void train_say_end(const struct train_report *report, const struct train_result 
     if (result->end == TRAIN_SETTLED)
         complain(NULL, "validation got no better after %s: training ends early, at %s", best, now);
     if (result->path_only)
-        complain(NULL, "only the first stage was under way: the model is the path at control rate "
-                       "alone");
+        complain(NULL, "the model is the path at control rate alone, since nothing did better in "
+                       "validation");
     if (result->end == TRAIN_ENDED && report->files->kept)
         complain(report->files->checkpoint,
                  "is where training was interrupted, at %s: --resume goes on from there", now);

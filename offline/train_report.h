@@ -11,11 +11,15 @@
 struct train_report {
     const struct train_settings *settings;
     const struct train_files *files;
-    double told; ///< seconds at which the last plain line came
+    double told;                   ///< seconds at which the last plain line came
+    const char *candidate, *trial; ///< what is tried, for programs and for people; or NULL
 };
 
+/** Notes that a network is tried, or with NULL that none is any more: lines will say so. */
+void train_report_trial(struct train_report *report, const char *candidate, const char *trial);
+
 /** A live line on a terminal, elsewhere a plain one now and then; with --json a line of it for each
- *  validation instead. */
+ *  validation instead, that of a trial with "candidate". */
 void train_show(struct train_report *report, const struct train_progress *progress);
 
 /** Why the training ended, if that is not that time or updates were used up. */

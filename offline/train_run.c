@@ -2,6 +2,7 @@
 #include "train_run.h"
 
 #include "network.h"
+#include "outfile.h"
 #include "report.h"
 #include "train_choose.h"
 #include "train_report.h"
@@ -13,10 +14,12 @@
 
 static volatile sig_atomic_t interrupted;
 
+/** The first signal; the second one ends the program at once, but leaves no temporary file. */
 static void interrupt(int signal)
 {
     (void)signal;
     interrupted = 1;
+    outfile_guard_signals();
 }
 
 enum { SETS = 3 }; ///< train, validation, test
@@ -31,13 +34,6 @@ static bool show(void *context, const struct train_progress *progress)
 {
     struct hooked *hooked = context;
     train_show(&hooked->report, progress);
-    return !interrupted;
-}
-
-static bool show_trial(void *context, const struct train_progress *progress)
-{
-    (void)context;
-    status_show("choosing a network: %.0f s left", progress->seconds_left);
     return !interrupted;
 }
 
@@ -68,9 +64,8 @@ static struct train_options options_of(const struct train_settings *settings)
 static void catch_signals(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    /* The second one ends the program at once. */
-    const struct sigaction action = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    struct sigaction before;
+    struct sigaction action = {.sa_handler = interrupt}, before;
+    sigfillset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!sigaction(signals[i], NULL, &before) && before.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
@@ -155,24 +150,53 @@ static bool leave_network(const struct hooked *hooked, const struct train_pairs 
     return good;
 }
 
+/** Writes the best of what was tried while a network was chosen: the run, which had `seconds`, was
+ *  interrupted before anything did better. */
+static bool leave_trial(const struct hooked *hooked, const struct train_pairs *pairs,
+                        struct train_trial *trial, double seconds)
+{
+    complain(NULL, "interrupted so early that the model is the best that was tried while a network "
+                   "was chosen");
+    trial->result.end = TRAIN_ENDED;
+    trial->result.progress.seconds = seconds;
+    return leave_network(hooked, pairs, trial->network, &trial->result);
+}
+
+/** Trains the network that was chosen, and writes what did best. */
+static bool train_and_leave(struct hooked *hooked, const struct train_pairs *pairs,
+                            struct train_choice *choice, const struct train_options *options)
+{
+    struct train_result result;
+    bool good = train_network(hooked, pairs, choice->network, options, &result);
+    if (!good)
+        return false;
+    if (result.end == TRAIN_ENDED && choice->best.network &&
+        choice->best.result.validation_esr < result.validation_esr) {
+        good = leave_trial(hooked, pairs, &choice->best, result.progress.seconds);
+    } else {
+        json_t *best =
+            result.path_only ? network_path(choice->network) : json_incref(choice->network);
+        good = leave_network(hooked, pairs, best, &result);
+        json_decref(best);
+    }
+    train_result_free(&result);
+    return good;
+}
+
 bool train_and_save(const struct train_settings *settings, struct train_files *files,
                     const struct train_pairs *pairs, json_t *json)
 {
-    struct train_result result;
-    struct hooked hooked = {{settings, files, -INFINITY}, files};
-    const struct train_hooks trial = {.report = show_trial};
+    struct hooked hooked = {.report = {settings, files, -INFINITY, NULL, NULL}, .files = files};
+    const struct train_hooks trials = {.report = show, .context = &hooked};
     struct train_options options = options_of(settings);
+    struct train_choice choice = {.network = NULL};
     catch_signals();
-    json_t *network =
-        settings->network ? json_incref(json) : train_choose(files, pairs, json, &trial, &options);
-    if (!network || !train_network(&hooked, pairs, network, &options, &result)) {
-        json_decref(network);
+    if (settings->network)
+        choice.network = json_incref(json);
+    else if (!train_choose(&hooked.report, pairs, json, &trials, &options, &choice))
         return false;
-    }
-    json_t *trained = result.path_only ? network_path(network) : json_incref(network);
-    const bool good = leave_network(&hooked, pairs, trained, &result);
-    json_decref(trained);
-    json_decref(network);
-    train_result_free(&result);
+    const bool good = choice.network ? train_and_leave(&hooked, pairs, &choice, &options)
+                                     : leave_trial(&hooked, pairs, &choice.best, options.spent);
+    train_choice_free(&choice);
     return good;
 }

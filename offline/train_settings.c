@@ -13,8 +13,9 @@ const struct option_row train_options_table[] = {
     {"time", 't', OPTION_DURATION, offsetof(struct train_settings, seconds), "TIME",
      "the best model that can be had in this time\n(default 5m)", 1, 7 * 86400, NULL},
     {"updates", 0, OPTION_WHOLE, offsetof(struct train_settings, updates), "N",
-     "train for N updates instead, which repeats to the\nbit for a seed and number of threads", 1,
-     1e9, NULL},
+     "train for N updates instead (two of a slow path,\nwhich learns first, count as one), which "
+     "repeats to\nthe bit for a seed and number of threads",
+     1, 1e9, NULL},
     {"size", 's', OPTION_CHOICE, offsetof(struct train_settings, size), "SIZE",
      "tiny, standard (default) or large", 0, 0, network_size_names},
     {"network", 0, OPTION_TEXT, offsetof(struct train_settings, network), "FILE",

@@ -46,6 +46,16 @@ wait_for() {
     done
 }
 
+# wait_for_text WORDS FILE: until they are in it, 60 s at most
+wait_for_text() {
+    tries=0
+    until grep -qF -e "$1" "$2" 2>/dev/null; do
+        sleep 0.02
+        tries=$((tries + 1))
+        [ $tries -lt 3000 ] || fail "$2 does not come to say '$1'"
+    done
+}
+
 # make_sine FILE RATE CHANNELS SECONDS: 16-bit, soft at both ends
 make_sine() {
     sox -D -n -r "$2" -b 16 -c "$3" "$1" synth "$4" sine 440 gain -6 fade t 0.02 "$4" 0.02

@@ -10,7 +10,10 @@ train() {
     "$xlstm" train dry.wav "$@" --size tiny --updates 500 --threads 1 --no-picture
 }
 
-train clipped.wav -o clipped.safetensors >said 2>errors
+train clipped.wav -o clipped.safetensors --json >said 2>errors
+for candidate in rest path; do
+    grep -q "^{\"update\":1,.*\"candidate\":\"$candidate\"" said || fail "silent of $candidate"
+done
 grep -q '^xlstm: the device seems to forget fast: .*; the model gets no slow path$' errors ||
     fail "clipping: $(cat errors)"
 grep -q control clipped.safetensors && fail "a path that is not needed"
@@ -38,6 +41,38 @@ go_on --updates 500
 cmp again.safetensors clipped.safetensors || fail "what was interrupted ends otherwise"
 rm again.safetensors
 go_on --time 3s
+
+# A run limited by time is of the time that was asked for
+env --default-signal=INT "$xlstm" train dry.wav clipped.wav -o timed.safetensors --size tiny \
+    --threads 1 --no-picture --time 20s --checkpoint 0.05s >said 2>errors &
+child=$!
+wait_for timed.safetensors.checkpoint 3000
+kill -INT $child
+wait $child
+got=0
+"$xlstm" train dry.wav clipped.wav -o timed.safetensors --size tiny --threads 1 --no-picture \
+    --time 30s --resume >said 2>errors || got=$?
+[ "$got" = 1 ] && grep -q 'is of a run with time 20.0, not 30.0' errors ||
+    fail "another time: status $got, $(cat errors)"
+
+# Interrupted while it chooses, it keeps what it has learned so far, in lines of which each names
+# what is tried. The first line comes after an update, from which the model must get better.
+env --default-signal=INT "$xlstm" train dry.wav clipped.wav -o early.safetensors --size large \
+    --threads 1 --no-picture --json >lines 2>errors &
+child=$!
+wait_for_text '"candidate":"rest"' lines
+kill -INT $child
+wait $child || fail "interrupted while it chooses: $(cat errors)"
+grep -q 'the best that was tried' errors || fail "not said: $(cat errors)"
+"$xlstm" info early.safetensors >/dev/null || fail "no model"
+[ ! -e early.safetensors.checkpoint ] || fail "a checkpoint of a trial"
+python3 - <<'END' || fail "JSON lines of an interrupted choice: $(cat lines)"
+import json
+lines = [json.loads(line) for line in open("lines")]
+assert all(line["candidate"] == "rest" for line in lines[:-1]), lines
+assert len(lines) >= 2 and lines[-1]["end"] == "interrupted", lines
+assert lines[-1]["validation_esr_db"] == lines[-2]["best_esr_db"], lines
+END
 
 # With a knob the path sees its value beside the level of the newest frame
 sox -D dry.wav gentle.wav compand 0.01,0.3 -90,-90,-60,-40,0,-8

@@ -314,6 +314,35 @@ static void test_little_room(void)
     end(&run);
 }
 
+/** Checks that the clock begins where it is told to. */
+static bool begins_late(void *context, const struct train_progress *progress)
+{
+    CU_ASSERT(progress->seconds >= *(const double *)context);
+    return true;
+}
+
+/** A run of some updates ends before them when its time is over; seconds that are over when it
+ * begins count. */
+static void test_limits(void)
+{
+    enum { UPDATES = 20 };
+    struct xlstm_error error;
+    for (unsigned late = 0; late < 2; late++) {
+        struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+        struct train_options o = train_default_options();
+        const struct train_hooks hooks = {.report = begins_late, .context = &o.spent};
+        o.channels = 4;
+        o.updates = UPDATES;
+        o.longest = 1000;
+        o.spent = late ? o.longest - 1e-6 : 1;
+        CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
+        CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &hooks, &run.result, &error));
+        CU_ASSERT(run.result.end == TRAIN_COMPLETE && isfinite(run.result.validation_esr));
+        CU_ASSERT(run.result.progress.update == (late ? 1 : UPDATES));
+        end(&run);
+    }
+}
+
 /* ---- the path first ------------------------------------------------------------------------- */
 
 static const char WITH_PATH[] =
@@ -462,6 +491,7 @@ int main(void)
         {"an interruption tries what there is", test_interrupted},
         {"lead-ins count for nothing", test_lead_in},
         {"recordings shorter than a window are refused", test_short_recordings},
+        {"a run of updates ends with its time", test_limits},
         {"windows fit the recordings", test_little_room},
         {"a small device is learned", test_learns},
         {"the same seed gives the same bits", test_repeats},

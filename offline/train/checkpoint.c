@@ -263,7 +263,7 @@ static bool sensible(const struct trainer *t, const struct copies *c, struct xls
     for (size_t i = 0; i < SUMS; i++)
         if ((i < 4 || i >= FROM) && (!isfinite(c->sums[i]) || c->sums[i] < 0))
             return xl_fail(error, "has a sum that cannot be");
-    if (c->counters[3] > c->counters[0] || c->sums[FROM] >= trainer_stage_end(t))
+    if (c->counters[3] > c->counters[0] || c->sums[FROM] >= 1)
         return xl_fail(error, "has a stage that begins after its end");
     for (size_t i = 0; i < t->job.channels; i++) {
         const int64_t *walker = c->walkers + i * WALKER_NUMBERS;

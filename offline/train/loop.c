@@ -35,12 +35,13 @@ static double share_done(struct trainer *t)
     if (!o->updates)
         return t->progress.seconds / o->seconds;
     const double worth = t->stage == STAGE_PATH ? PATH_UPDATE : 1;
-    return t->from + worth * (double)updates_of_stage(t) / (double)o->updates;
+    const double share = t->from + worth * (double)updates_of_stage(t) / (double)o->updates;
+    return o->longest > 0 ? fmax(share, t->progress.seconds / o->longest) : share;
 }
 
 double trainer_stage_end(const struct trainer *t)
 {
-    return t->stage == STAGE_PATH ? t->options->path_share : 1;
+    return t->stage == STAGE_PATH ? t->from + (1 - t->from) * t->options->path_share : 1;
 }
 
 /** Share of the stage that is over. */
@@ -158,6 +159,7 @@ void trainer_start_clock(struct trainer *t)
 {
     t->started = now() - t->progress.seconds;
     t->reported = t->kept = t->progress.seconds;
+    t->reached = share_done(t);
 }
 
 void trainer_begin_stage(struct trainer *t)
@@ -174,7 +176,6 @@ void trainer_begin_stage(struct trainer *t)
 
 enum train_end trainer_loop(struct trainer *t)
 {
-    t->reached = share_done(t);
     for (double share = t->reached; share < trainer_stage_end(t);) {
         update(t, updates_of_stage(t) ? within_stage(t, share) : 0);
         share = t->reached = share_done(t);

@@ -178,7 +178,9 @@ static bool prepare_start(struct trainer *t, struct xlstm_error *error)
     if (!prepare_stage(t, stage, error))
         return false;
     if (!hooks->checkpoint) {
+        t->progress.seconds = t->options->spent;
         trainer_start_clock(t);
+        t->next = t->reached;
         start_here(t);
         return true;
     }

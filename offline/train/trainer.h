@@ -32,10 +32,10 @@ struct train_loss {
 /** Frames of the shortest window that a run is given. */
 enum { TRAIN_SHORTEST_WINDOW = 512 };
 
-/* A run is limited by its updates or by its time. If its network can start from a path at control
- * rate (path.h), it has two stages: in the first, the share `path_share` of the run, the path
- * learns by itself; in the second the whole network learns. Otherwise there is only the second.
- * Each falls into shares:
+/* A run is limited by its updates or by its time. If its network can start
+ * from a path at control rate (path.h), it has two stages: in the first, the share `path_share` of
+ * the run, the path learns by itself; in the second the whole network learns. Otherwise there is
+ * only the second. Each falls into shares:
  *
  *   0 … warm_up     the learning rate rises from nothing to `rate`
  *   … hold          it stays there
@@ -47,8 +47,10 @@ struct train_options {
     unsigned channels;      ///< places walked from at once, shared among threads
     unsigned steps;         ///< frames that a gradient sees, or 0: as many as suit the run's length
     double seconds;         ///< time to train for, or 0: `updates` decides
+    double spent;           ///< seconds, of these too, that are over when a run begins
     uint64_t updates;       ///< number of updates, or 0: `seconds` decides; those of the first
                             ///< stage, which are short, count half
+    double longest;         ///< seconds after which a run limited by updates is over, or 0
     double rate;            ///< learning rate at its height
     double warm_up, hold;   ///< shares of a stage at which the rate is up, and begins to fall
     double last_rate;       ///< share of the rate at the end

@@ -64,7 +64,7 @@ static inline size_t trainer_points(const struct train_options *options)
 const struct best *trainer_best(const struct trainer *trainer);
 /** Share of the run at which the present stage ends. */
 double trainer_stage_end(const struct trainer *trainer);
-/** Starts the clock of the run, or of what is left of it. */
+/** Starts the clock of the run, or of what is left of it, at the seconds of its progress. */
 void trainer_start_clock(struct trainer *trainer);
 /** Notes that a stage begins. */
 void trainer_begin_stage(struct trainer *trainer);
