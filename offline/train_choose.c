@@ -16,7 +16,7 @@ struct candidate {
     const char *error; ///< what its error is of
     json_t *(*tried)(const json_t *network);
     json_t *(*trained)(const json_t *network); ///< if it did best
-    uint64_t updates; ///< after which candidates can be told apart (presets/experiments.md)
+    uint64_t updates; ///< fewest after which candidates can be told apart (presets/experiments.md)
     bool is_path;     ///< gradients see as far as those of a path
     const char *device, *model; ///< if it did best
 };
@@ -49,6 +49,13 @@ static const struct candidate CANDIDATES[] = {
 
 enum { COUNT = sizeof CANDIDATES / sizeof *CANDIDATES };
 
+/** Longer runs can afford more certainty: this share of their updates, up to so many times the
+ *  fewest. */
+static const double SHARE = 0.05, MOST_CERTAIN = 4;
+
+/** Updates that a core makes in a second, for want of a better guess. */
+static const double USUAL_UPDATES = 270;
+
 /** Of the time of a run, what all trials may take together. Most need far less; but on a slow or
  *  busy computer few updates must not decide: after fewer a path is ahead on any device, as it has
  *  less to learn. */
@@ -71,13 +78,21 @@ void train_choice_free(struct train_choice *choice)
     choice->network = NULL;
 }
 
+/** How much longer than the shortest a trial is. */
+static double certainty(const struct train_options *whole)
+{
+    const double updates =
+        whole->updates ? (double)whole->updates : whole->seconds * whole->threads * USUAL_UPDATES;
+    return fmin(fmax(SHARE * updates / (double)CANDIDATES[0].updates, 1), MOST_CERTAIN);
+}
+
 static struct train_options short_options(const struct candidate *candidate,
                                           const struct train_options *whole)
 {
     struct train_options o = *whole;
     o.longest = LARGEST_SHARE / COUNT * whole->seconds;
     o.spent = 0;
-    o.updates = candidate->updates;
+    o.updates = (uint64_t)((double)candidate->updates * certainty(whole));
     o.path_share = 0;
     o.patience = 1;
     o.validations = VALIDATIONS;
