@@ -17,6 +17,7 @@
 #define TEXT_SIZE 9.5
 #define TICK 4.0
 #define GAP 3.0
+#define MARGIN 20.0
 #define WANTED_TICKS 6
 #define LEGEND_STEP 76.0
 
@@ -29,6 +30,19 @@ enum text_anchor { ANCHOR_LEFT, ANCHOR_MIDDLE, ANCHOR_RIGHT };
 void figure_ink(struct figure *figure, struct colour colour)
 {
     cairo_set_source_rgb(figure->cairo, colour.red, colour.green, colour.blue);
+}
+
+/** The size, `size` or less, in which words are no wider than `width`; widths are not quite
+ *  proportional to sizes, as glyphs are fitted to pixels. */
+static double fitting_size(struct figure *figure, double size, double width, const char *words)
+{
+    cairo_text_extents_t extents;
+    for (;; size *= width / extents.x_advance) {
+        cairo_set_font_size(figure->cairo, size);
+        cairo_text_extents(figure->cairo, words, &extents);
+        if (extents.x_advance <= width)
+            return size;
+    }
 }
 
 static void text(struct figure *figure, double x, double y, double size, enum text_anchor anchor,
@@ -57,15 +71,17 @@ bool figure_start(struct figure *figure, double width, double height, const char
     cairo_paint(figure->cairo);
     cairo_select_font_face(figure->cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
     figure_ink(figure, ink);
-    text(figure, width / 2, 2 * HEADLINE_SIZE, HEADLINE_SIZE, ANCHOR_MIDDLE, headline);
+    text(figure, width / 2, 2 * HEADLINE_SIZE,
+         fitting_size(figure, HEADLINE_SIZE, width - 2 * MARGIN, headline), ANCHOR_MIDDLE,
+         headline);
     cairo_select_font_face(figure->cairo, FONT, CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
     return true;
 }
 
-void figure_note(struct figure *figure, double x, double y, const char *words)
+void figure_note(struct figure *figure, double x, double y, double width, const char *words)
 {
     figure_ink(figure, faint);
-    text(figure, x, y, TITLE_SIZE, ANCHOR_MIDDLE, words);
+    text(figure, x, y, fitting_size(figure, TITLE_SIZE, width, words), ANCHOR_MIDDLE, words);
 }
 
 void figure_end(struct figure *figure)

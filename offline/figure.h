@@ -35,12 +35,13 @@ struct figure {
     cairo_t *cairo;
 };
 
-/** A white picture with a headline, of twice as many pixels as points. False, with a reason. */
+/** A white picture with a headline, which becomes smaller if it is too long, of twice as many pixels as points. False, with a reason. */
 bool figure_start(struct figure *figure, double width, double height, const char *headline,
                   struct xlstm_error *error);
 
-/** Words in the middle at `x`, in points, for what a headline is too large for. */
-void figure_note(struct figure *figure, double x, double y, const char *words);
+/** Words in the middle at `x`, in points, for what a headline is too large for; smaller if they are
+ *  wider than `width` otherwise. */
+void figure_note(struct figure *figure, double x, double y, double width, const char *words);
 
 /** Frame, ticks and labels of a panel. */
 void figure_axes(struct figure *figure, const struct panel *panel);

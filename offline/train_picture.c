@@ -11,7 +11,8 @@
 #define LEFT 62.0
 #define FULL_WIDTH 915.0
 #define HALF_WIDTH 415.0
-#define SUBTITLE 50.0
+#define ERRORS 49.0
+#define NETWORK 65.0
 #define FIRST_ROW 92.0
 #define WAVE_HEIGHT 150.0
 #define ROW_HEIGHT 210.0
@@ -22,7 +23,8 @@ static bool draw(struct figure *figure, const struct train_picture *p,
 {
     const double right = LEFT + FULL_WIDTH - HALF_WIDTH;
     const double second = FIRST_ROW + WAVE_HEIGHT + ROW_GAP, third = second + ROW_HEIGHT + ROW_GAP;
-    figure_note(figure, WIDTH / 2, SUBTITLE, p->subtitle);
+    figure_note(figure, WIDTH / 2, ERRORS, FULL_WIDTH, p->errors);
+    figure_note(figure, WIDTH / 2, NETWORK, FULL_WIDTH, p->network);
     panel_waveform(figure, (struct place){LEFT, FIRST_ROW, FULL_WIDTH, WAVE_HEIGHT}, sound,
                    p->rate);
     panel_detail(figure, (struct place){LEFT, second, HALF_WIDTH, ROW_HEIGHT}, sound, p->rate);

@@ -7,7 +7,8 @@
 #include "trainer.h"
 
 struct train_picture {
-    const char *title, *subtitle;
+    const char *title;
+    const char *errors, *network; ///< a line each below the title
     const xlstm_model *model;
     double rate;                 ///< of all recordings, Hz
     struct train_set held_out;   ///< passages to compare sound and spectra in

@@ -65,7 +65,7 @@ void *train_save(const struct train_settings *settings, const struct train_files
 
 /* ---- the picture ---------------------------------------------------------------------------- */
 
-enum { TITLE = 200, SUBTITLE = 300 };
+enum { TITLE = 200, LINE = 400 };
 
 static void title_of(const struct train_settings *settings, const struct train_files *files,
                      char title[TITLE])
@@ -75,14 +75,17 @@ static void title_of(const struct train_settings *settings, const struct train_f
     snprintf(title, TITLE, "%s", settings->name ? settings->name : file);
 }
 
-static void subtitle_of(const xlstm_model *model, const struct train_result *result, double esr,
-                        char subtitle[SUBTITLE])
+static void errors_of(const struct train_result *result, double esr, char line[LINE])
+{
+    snprintf(line, LINE,
+             "error to signal %.1f dB on passages it never heard, %.1f dB in validation",
+             decibels_of_power(esr), decibels_of_power(result->validation_esr));
+}
+
+static void network_of(const xlstm_model *model, char line[LINE])
 {
     const struct xlstm_info *info = xlstm_model_info(model);
-    snprintf(subtitle, SUBTITLE,
-             "error to signal %.1f dB on passages it never heard, %.1f dB in validation  ·  %s  ·  "
-             "%llu multiply-adds a frame",
-             decibels_of_power(esr), decibels_of_power(result->validation_esr), info->architecture,
+    snprintf(line, LINE, "%s  ·  %llu multiply-adds a frame", info->architecture,
              (unsigned long long)info->macs_per_frame);
 }
 
@@ -114,12 +117,14 @@ static bool draw(const struct train_settings *settings, const struct train_files
                  const struct train_pairs *pairs, double esr, struct xlstm_error *error)
 {
     struct train_pair whole[TRAIN_PAIRS];
-    char title[TITLE], subtitle[SUBTITLE];
+    char title[TITLE], errors[LINE], network[LINE];
     title_of(settings, files, title);
-    subtitle_of(model, result, esr, subtitle);
+    errors_of(result, esr, errors);
+    network_of(model, network);
     list_whole(pairs, whole);
     return train_picture_write(&(struct train_picture){.title = title,
-                                                       .subtitle = subtitle,
+                                                       .errors = errors,
+                                                       .network = network,
                                                        .model = model,
                                                        .rate = TRAIN_MODEL_RATE,
                                                        .held_out = {pairs->test, pairs->test_count},
