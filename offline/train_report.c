@@ -18,6 +18,9 @@ static const double SECONDS_BETWEEN_LINES = 10;
 
 enum { LINE = 256, CLOCK = 24, ERROR_TEXT = 16 };
 
+/** Of so many epochs tenths tell nothing. */
+static const double MANY_EPOCHS = 100;
+
 /** "4:07" or "1:02:03". */
 static void clock_text(char text[CLOCK], double seconds)
 {
@@ -38,20 +41,26 @@ static void error_text(char text[ERROR_TEXT], double esr)
         snprintf(text, ERROR_TEXT, "-");
 }
 
-static void line_text(char text[LINE], const struct train_report *report,
-                      const struct train_progress *p)
+/** No more than 79 columns, the width of a usual terminal, also for a run of hours over a short
+ *  recording: what does not fit is not seen. */
+static void line_text(char text[LINE], const struct train_progress *p)
 {
+    const int digits = p->epochs < MANY_EPOCHS ? 1 : 0;
     char left[CLOCK], train[ERROR_TEXT], validation[ERROR_TEXT], best[ERROR_TEXT];
     clock_text(left, p->seconds_left);
     error_text(train, p->train_esr);
     error_text(validation, p->validation_esr);
     error_text(best, p->best_esr);
-    snprintf(text, LINE,
-             "%s%s%sepoch %.1f  train %s  validation %s  best %s dB  %.2f Mframes/s  %.0fx real "
-             "time  %s left",
-             report->trial ? "trying " : "", report->trial ? report->trial : "",
-             report->trial ? ": " : "", p->epochs, train, validation, best,
-             p->frames_per_second / 1e6, p->frames_per_second / TRAIN_MODEL_RATE, left);
+    snprintf(text, LINE, "epoch %.*f  train %s  valid. %s  best %s dB  %.0fx  %s left", digits,
+             p->epochs, train, validation, best, p->frames_per_second / TRAIN_MODEL_RATE, left);
+}
+
+static void trial_line_text(char text[LINE], const char *trial, const struct train_progress *p)
+{
+    char left[CLOCK], validation[ERROR_TEXT];
+    clock_text(left, p->seconds_left);
+    error_text(validation, p->validation_esr);
+    snprintf(text, LINE, "trying %s: validation %s dB  %s left", trial, validation, left);
 }
 
 static json_t *progress_json(const struct train_report *report, const struct train_progress *p)
@@ -76,7 +85,10 @@ void train_report_trial(struct train_report *report, const char *candidate, cons
 void train_show(struct train_report *report, const struct train_progress *p)
 {
     char line[LINE];
-    line_text(line, report, p);
+    if (report->trial)
+        trial_line_text(line, report->trial, p);
+    else
+        line_text(line, p);
     if (report->settings->json && p->validated)
         json_line(progress_json(report, p));
     if (status_visible()) {

@@ -29,7 +29,7 @@ grep -q '^picture:  whole.png$' said || fail "no picture named"
 for use in "xlstm render -m whole.safetensors" "xlstm live -m whole.safetensors" "jalv" "$work/whole"; do
     grep -qF -e "$use" said || fail "does not say '$use': $(cat said)"
 done
-grep -q '^epoch .* train -*[0-9.]* .* best .*x real time' errors || fail "no line in a pipe"
+grep -q '^epoch .* train -*[0-9.]* .* best .* dB  [0-9]*x  [0-9:]* left$' errors || fail "no line in a pipe"
 case $(png_size whole.png) in
 "2000 "1[0-9][0-9][0-9]) ;;
 *) fail "a picture of $(png_size whole.png)" ;;
@@ -64,6 +64,15 @@ if command -v script >/dev/null; then
     [ "$(wc -l <lines)" -ge 20 ] || fail "no live line: $(cat tty.log)"
     awk 'length > 60 { exit 1 }' lines || fail "a line wider than the terminal"
     grep -c epoch tty.log | grep -qx 1 || fail "the live line scrolls"
+
+    # On a usual one all of it is seen, the time left too, hours before the end
+    script -qec "stty cols 80; timeout -s INT 3 '$xlstm' train dry.wav wet.wav --network small.json \
+        --threads 1 --time 2h --no-picture -o hours.safetensors; :" tty.log >/dev/null </dev/null
+    tr '\r' '\n' <tty.log | sed 's/.*\[K//' | grep '^epoch' >lines
+    [ -s lines ] || fail "no live line: $(cat tty.log)"
+    ! grep -v '^epoch .*  train .*  valid\. .*  best .* dB  .*x  [12]:[0-9][0-9]:[0-9][0-9] left$' lines ||
+        fail "lines that do not end with the time left"
+    rm hours.*
 fi
 
 # interrupt SIGNAL FILE: starts a run and stops it at its first checkpoint
