@@ -37,14 +37,6 @@ static char *name_in_folder(const char *folder, const char *input)
     return made < 0 ? NULL : path;
 }
 
-/** Whether two names stand for one file, links followed. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat first, second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
 /** libsndfile writes unreadable files where FLAC or AIFF hold nothing. */
 static bool holds_nothing_well(const struct job *job, struct xlstm_error *error)
 {
@@ -72,7 +64,7 @@ static bool probe(struct job *job, const struct job_policy *policy)
     }
     good = good && holds_nothing_well(job, &error) &&
            outfile_allowed(job->out_path, policy->overwrite, &error);
-    if (good && same_file(job->in_path, job->out_path))
+    if (good && outfile_same(job->in_path, job->out_path))
         good = fail(&error, "is the recording itself, which would be lost; choose another name");
     if (!good)
         complain(culprit, "%s", error.text);

@@ -92,11 +92,43 @@ bool outfile_allowed(const char *path, bool overwrite, struct xlstm_error *error
     return true;
 }
 
+static bool same_entry(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+/** Where the name of a file without its folders begins. */
+static size_t folder_length(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? (size_t)(slash - path) + 1 : 0;
+}
+
+/** Whether two names of files, neither of which is there, are one name in one folder. */
+static bool same_target(const char *a, const char *b)
+{
+    const size_t in_a = folder_length(a), in_b = folder_length(b);
+    char *folder = strndup(in_a ? a : "./", in_a ? in_a : 2);
+    char *other = strndup(in_b ? b : "./", in_b ? in_b : 2);
+    const bool same =
+        folder && other && strcmp(a + in_a, b + in_b) == 0 && same_entry(folder, other);
+    free(folder);
+    free(other);
+    return same;
+}
+
+bool outfile_same(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0 || same_entry(a, b) ||
+           (access(a, F_OK) != 0 && access(b, F_OK) != 0 && same_target(a, b));
+}
+
 /** Opens a file beside the target under a name that no other has: ".NAME.PID-N". */
 static int open_beside(struct outfile *file)
 {
-    const char *slash = strrchr(file->path, '/');
-    int folder = slash ? (int)(slash - file->path) + 1 : 0;
+    const int folder = (int)folder_length(file->path);
     for (int i = 0; i < MAX_ATTEMPTS; i++) {
         sprintf(file->temporary, "%.*s.%.200s.%ld-%d", folder, file->path, file->path + folder,
                 (long)getpid(), i);

@@ -21,7 +21,11 @@ void outfile_guard_signals(void);
 /** Refuses a target that exists, unless it may be overwritten, or that is no regular file. */
 bool outfile_allowed(const char *path, bool overwrite, struct xlstm_error *error);
 
-/** The same for the -o of a verb: DONE, or what the verb is to return, after a sentence. */
+/** Whether two names stand for one file, there or yet to be written, links followed. */
+bool outfile_same(const char *a, const char *b);
+
+/** outfile_allowed() for the -o of a verb: DONE, or what the verb is to return, after a sentence.
+ */
 int outfile_ready(const char *verb, const char *path, bool overwrite);
 
 /** Starts a file, to be ended by outfile_commit() or outfile_abort(). */

@@ -64,7 +64,7 @@ static int run(const struct command *command, int argc, char **argv)
     if (settings.loss_words && !train_loss_read(settings.loss_words, &settings.loss))
         return MISUSED;
     struct train_files files;
-    int outcome = train_files_begin(&files, &settings);
+    int outcome = train_files_begin(&files, &settings, argv + first, (size_t)count);
     if (outcome == DONE)
         outcome = prepare_and_train(&settings, &files, (size_t)count / 2, argv + first);
     train_files_end(&files);

@@ -49,15 +49,16 @@ static int failed(const char *path, const char *sentence)
 static int find_checkpoint(struct train_files *files, const struct train_settings *settings)
 {
     struct xlstm_error error;
-    files->kept = access(files->checkpoint, F_OK) == 0;
-    if (settings->resume && !files->kept) {
+    const bool there = access(files->checkpoint, F_OK) == 0;
+    if (settings->resume && !there) {
         complain(files->checkpoint, "is not there: training begins at the start");
     } else if (settings->resume) {
         files->saved = slurp(files->checkpoint, LARGEST_CHECKPOINT, &files->saved_size, &error);
+        files->kept = files->saved;
         return files->saved ? DONE : failed(files->checkpoint, error.text);
-    } else if (files->kept && settings->overwrite) {
-        train_files_drop(files);
-    } else if (files->kept) {
+    } else if (there && settings->overwrite) {
+        files->stale = true;
+    } else if (there) {
         return failed(files->checkpoint, "is of a training that did not end: --resume goes on with "
                                          "it, --overwrite forgets it");
     }
@@ -75,16 +76,48 @@ static int try_out(const char *path, bool overwrite)
     return DONE;
 }
 
-int train_files_begin(struct train_files *files, const struct train_settings *settings)
+/** Whether writing `path` spares all that is read. */
+static bool spares(const char *path, const char *network, char *const *recordings, size_t count,
+                   struct xlstm_error *error)
+{
+    if (network && outfile_same(path, network))
+        return fail(error, "is the network itself, which would be lost; choose another name");
+    for (size_t i = 0; i < count; i++)
+        if (outfile_same(path, recordings[i]))
+            return fail(error,
+                        "is the recording %s itself, which would be lost; choose another "
+                        "name",
+                        recordings[i]);
+    return true;
+}
+
+/** Refuses to write what is read, or two files as one. */
+static int keep_apart(const struct train_files *files, const struct train_settings *settings,
+                      char *const *recordings, size_t count)
+{
+    struct xlstm_error error;
+    const char *const written[] = {files->model, files->checkpoint, files->picture};
+    for (size_t i = 0; i < sizeof written / sizeof *written; i++)
+        if (written[i] && !spares(written[i], settings->network, recordings, count, &error))
+            return failed(written[i], error.text);
+    if (files->picture && outfile_same(files->picture, files->model))
+        return failed(files->picture, "cannot be both the model and its picture");
+    if (files->picture && outfile_same(files->picture, files->checkpoint))
+        return failed(files->picture, "cannot be both the checkpoint and the picture");
+    return DONE;
+}
+
+int train_files_begin(struct train_files *files, const struct train_settings *settings,
+                      char *const *recordings, size_t count)
 {
     *files = (struct train_files){.model = settings->output};
     if (!settings->output)
         return outfile_ready("train", NULL, false);
     if (!name_files(files, settings))
         return failed(files->model, "needs more memory than there is");
-    if (files->picture && strcmp(files->picture, files->model) == 0)
-        return failed(files->picture, "cannot be both the model and its picture");
-    int ready = find_checkpoint(files, settings);
+    int ready = keep_apart(files, settings, recordings, count);
+    if (ready == DONE)
+        ready = find_checkpoint(files, settings);
     const bool overwrite = settings->overwrite || files->saved;
     if (ready == DONE)
         ready = try_out(files->model, overwrite);
@@ -98,6 +131,7 @@ void train_files_keep(struct train_files *files, const void *bytes, size_t size)
     struct xlstm_error error;
     if (outfile_write(files->checkpoint, bytes, size, &error)) {
         files->kept = true;
+        files->stale = false;
         return;
     }
     if (!files->keeping_fails)
@@ -107,9 +141,9 @@ void train_files_keep(struct train_files *files, const void *bytes, size_t size)
 
 void train_files_drop(struct train_files *files)
 {
-    if (files->kept)
+    if (files->kept || files->stale)
         unlink(files->checkpoint);
-    files->kept = false;
+    files->kept = files->stale = false;
 }
 
 void train_files_end(struct train_files *files)

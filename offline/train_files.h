@@ -12,14 +12,17 @@ struct train_files {
     char *checkpoint;  ///< owned
     void *saved;       ///< bytes of the checkpoint to go on from; owned, or NULL
     size_t saved_size;
-    bool kept;          ///< a checkpoint is there
+    bool kept;          ///< a checkpoint of this training is there
+    bool stale;         ///< one of another training is there, to be forgotten
     bool keeping_fails; ///< it could not be written, which has been said
 };
 
-/** Names the files, checks that they may and can be written, and reads the checkpoint that --resume
- *  asks for. An outcome (command.h), after a sentence if it is not DONE. train_files_end() in any
- *  case. */
-int train_files_begin(struct train_files *files, const struct train_settings *settings);
+/** Names the files, checks that they may and can be written and are none of the `count` recordings
+ *  nor each other, and reads the checkpoint that --resume asks for. One that --overwrite forgets
+ *  stays until another replaces it, or the training ends. An outcome (command.h), after a sentence
+ *  if it is not DONE. train_files_end() in any case. */
+int train_files_begin(struct train_files *files, const struct train_settings *settings,
+                      char *const *recordings, size_t count);
 
 /** Replaces the checkpoint; what goes wrong is said once. */
 void train_files_keep(struct train_files *files, const void *bytes, size_t size);

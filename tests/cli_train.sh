@@ -154,6 +154,14 @@ train -o cut.safetensors --resume >said 2>errors || got=$?
 [ $got = 1 ] && grep -q "^xlstm: cut.safetensors.checkpoint: " errors || fail "damage: $(cat errors)"
 train -o cut.safetensors --overwrite --updates 2 >/dev/null 2>&1
 [ ! -e cut.safetensors.checkpoint ] || fail "--overwrite keeps the checkpoint"
+
+# One that --overwrite forgets stays as long as training is refused
+: >old.safetensors.checkpoint
+refuses 1 "nosuch.wav: cannot be opened" \
+    "$xlstm" train nosuch.wav wet.wav -o old.safetensors --overwrite
+refuses 2 "--knob foo is not NAME=VALUE" train -o old.safetensors --overwrite -k foo
+[ -e old.safetensors.checkpoint ] || fail "a refused training takes a checkpoint away"
+rm old.safetensors.checkpoint
 train -o begun.safetensors --resume --updates 2 >/dev/null 2>errors
 grep -q 'begun.safetensors.checkpoint: is not there' errors || fail "a missing checkpoint is not said"
 
@@ -171,5 +179,22 @@ refuses 2 "--checkpoint takes a time" train -o new.safetensors --checkpoint 0
 refuses 2 "train needs -o FILE" train
 refuses 1 "whole.png: exists already" train -o new.safetensors --picture whole.png
 refuses 1 "cannot be both" train -o new.safetensors --picture new.safetensors
+cp wet.wav link.wav
+ln link.wav hard.wav
+ln -s dry.wav soft.wav
+cp wet.wav held.safetensors.checkpoint
+mkdir sub
+for name in dry.wav ./wet.wav soft.wav small.json; do
+    refuses 1 "would be lost" train -y -o "$name"
+    refuses 1 "would be lost" train -y -o new.safetensors --picture "$name"
+done
+refuses 1 "hard.wav: is the recording link.wav itself, which would be lost" \
+    "$xlstm" train -y dry.wav link.wav -o hard.wav
+refuses 1 "held.safetensors.checkpoint: is the recording" \
+    "$xlstm" train -y dry.wav held.safetensors.checkpoint -o held.safetensors
+refuses 1 "cannot be both the model" train -y -o new.safetensors --picture sub/../new.safetensors
+refuses 1 "cannot be both the checkpoint" \
+    train -y -o new.safetensors --picture ./new.safetensors.checkpoint
+cmp held.safetensors.checkpoint wet.wav && cmp hard.wav wet.wav || fail "a recording is lost"
 refuses 1 "missing/new.safetensors: cannot be written" train -o missing/new.safetensors
 refuses 1 "missing.json: " "$xlstm" train dry.wav wet.wav --network missing.json -o new.safetensors
