@@ -10,6 +10,9 @@
 
 enum { NAME_ROOM = 64 };
 
+/** Positions farther from 0 no model can hold (dsp/config.c). */
+static const double FARTHEST = 1e6;
+
 /** Knobs in the order in which they are first named. */
 struct collection {
     size_t pairs, count;
@@ -30,6 +33,15 @@ static size_t find(struct collection *c, const char *name, size_t length)
     return k;
 }
 
+/** Whether a model's file, JSON, can hold a name. */
+static bool is_utf8(const char *name, size_t length)
+{
+    json_t *text = json_stringn(name, length);
+    const bool good = text;
+    json_decref(text);
+    return good;
+}
+
 static bool add(struct collection *c, const char *item)
 {
     const char *equals = strchr(item, '=');
@@ -38,6 +50,15 @@ static bool add(struct collection *c, const char *item)
     const double value = equals ? strtod(equals + 1, &end) : 0;
     if (length == 0 || length >= NAME_ROOM || end == equals + 1 || *end || !isfinite(value)) {
         complain(NULL, "--knob %s is not NAME=VALUE", item);
+        return false;
+    }
+    if (fabs(value) > FARTHEST) {
+        complain(NULL, "--knob %s is too far: a position lies between %.0f and %.0f", item,
+                 -FARTHEST, FARTHEST);
+        return false;
+    }
+    if (!is_utf8(item, length)) {
+        complain(NULL, "--knob %s: the name is no UTF-8, which a model's file needs", item);
         return false;
     }
     const size_t k = find(c, item, length);
@@ -53,6 +74,15 @@ static bool add(struct collection *c, const char *item)
     return true;
 }
 
+static json_t *knob_json(const char *name, double minimum, double maximum)
+{
+    json_t *knob =
+        json_pack("{s:s, s:f, s:f}", "name", name, "minimum", minimum, "maximum", maximum);
+    if (!knob)
+        complain(NULL, "knob %s needs more memory than there is", name);
+    return knob;
+}
+
 /** A knob as the configuration describes it; NULL after a sentence. */
 static json_t *describe(const struct collection *c, size_t k)
 {
@@ -62,8 +92,7 @@ static json_t *describe(const struct collection *c, size_t k)
         maximum = fmax(maximum, (double)c->positions[p][k]);
     }
     if (c->used[k] == c->pairs && minimum < maximum)
-        return json_pack("{s:s, s:f, s:f}", "name", c->names[k], "minimum", minimum, "maximum",
-                         maximum);
+        return knob_json(c->names[k], minimum, maximum);
     if (c->used[k] < c->pairs)
         complain(NULL, "knob %s has %zu positions, and there are %zu pairs of files", c->names[k],
                  c->used[k], c->pairs);

@@ -96,5 +96,10 @@ refuses 2 "knob drive has 1 positions, and there are 2 pairs" "$xlstm" train --u
     dry.wav loud.wav -k drive=0 -o new.safetensors
 refuses 2 "knob drive is at the same position" "$xlstm" train --updates 1 dry.wav soft.wav dry.wav loud.wav \
     -k drive=1 -k drive=1 -o new.safetensors
+refuses 2 "--knob drive=1e300 is too far: a position lies between -1000000 and 1000000" "$xlstm" train \
+    --updates 1 dry.wav soft.wav dry.wav loud.wav -k drive=0 -k drive=1e300 -o new.safetensors
+odd=$(printf '\377')
+refuses 2 "the name is no UTF-8" "$xlstm" train --updates 1 dry.wav soft.wav dry.wav loud.wav \
+    -k "$odd=0" -k "$odd=1" -o new.safetensors
 refuses 2 "--knob drive is not NAME=VALUE" "$xlstm" train --updates 1 dry.wav soft.wav -k drive \
     -o new.safetensors
