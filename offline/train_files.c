@@ -85,9 +85,7 @@ static bool spares(const char *path, const char *network, char *const *recording
     for (size_t i = 0; i < count; i++)
         if (outfile_same(path, recordings[i]))
             return fail(error,
-                        "is the recording %s itself, which would be lost; choose another "
-                        "name",
-                        recordings[i]);
+                        "is one of the recordings, which would be lost; choose another name");
     return true;
 }
 

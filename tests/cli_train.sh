@@ -188,9 +188,9 @@ for name in dry.wav ./wet.wav soft.wav small.json; do
     refuses 1 "would be lost" train -y -o "$name"
     refuses 1 "would be lost" train -y -o new.safetensors --picture "$name"
 done
-refuses 1 "hard.wav: is the recording link.wav itself, which would be lost" \
+refuses 1 "hard.wav: is one of the recordings, which would be lost" \
     "$xlstm" train -y dry.wav link.wav -o hard.wav
-refuses 1 "held.safetensors.checkpoint: is the recording" \
+refuses 1 "held.safetensors.checkpoint: is one of the recordings" \
     "$xlstm" train -y dry.wav held.safetensors.checkpoint -o held.safetensors
 refuses 1 "cannot be both the model" train -y -o new.safetensors --picture sub/../new.safetensors
 refuses 1 "cannot be both the checkpoint" \
