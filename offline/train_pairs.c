@@ -3,6 +3,7 @@
 
 #include "report.h"
 #include "train_cut.h"
+#include "train_takes.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,7 @@ struct train_pairs *train_pairs_read(size_t count, char **paths, const enum trai
     while (good && r->count < count)
         good = load(r, paths);
     if (good) {
+        train_takes_compare(r, paths, knobs);
         agree_on_latency(r);
         compare_polarities(r);
         good = train_cut(r, paths, knobs);

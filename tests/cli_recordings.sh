@@ -77,6 +77,12 @@ grep -qE '"esr_db":-[3-9][0-9]' report || fail "a drift counts as error: $(cat r
 # Pairs for validation and test: the others are trained on whole
 trains 'trains on 24.0 s, chooses the best model by 12.0 s and tests it on 12.0 s' -- dry.wav wet.wav \
     dry.wav wet.wav dry.wav wet.wav dry.wav wet.wav --validate-on 2 --test-on 3
+! grep 'no --knob' sentences || fail "recordings that agree are said to differ"
+sox -D wet.wav softer.wav vol -12 dB
+cp dry.wav copy.wav
+trains 'wet.wav and softer.wav are of the same dry sound and differ' -- dry.wav wet.wav copy.wav softer.wav
+trains 'trains on' -- dry.wav wet.wav dry.wav softer.wav -k drive=1 -k drive=0
+! grep 'no --knob' sentences || fail "a knob tells them apart"
 refuses 2 "--validate-on takes the number of a pair, 1 to 1, not '2'" \
     "$xlstm" train --updates 1 dry.wav wet.wav -o new.safetensors --validate-on 2
 refuses 2 "no pair is left to train on" \
