@@ -3,6 +3,7 @@
 #include "command.h"
 #include "decibel.h"
 #include "esr.h"
+#include "holdout.h"
 #include "model_file.h"
 #include "options.h"
 #include "recording.h"
@@ -11,6 +12,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     BLOCK = 4096,
@@ -19,7 +21,7 @@ enum {
 
 struct settings {
     const char *model, *quality, *dry, *wet;
-    bool no_model, json;
+    bool no_model, whole, json;
     struct option_list knobs;
 };
 
@@ -30,6 +32,8 @@ static const struct option_row options[] = {
      "compare the files with each other", 0, 0, NULL},
     {"knob", 'k', OPTION_LIST, offsetof(struct settings, knobs), "NAME=VALUE",
      "set a knob of the model; may be repeated", 0, 0, NULL},
+    {"whole", 0, OPTION_FLAG, offsetof(struct settings, whole), NULL,
+     "count all of a test signal, not only what training\nkeeps for tests", 0, 0, NULL},
     {"json", 'j', OPTION_FLAG, offsetof(struct settings, json), NULL, "report one line of JSON", 0,
      0, NULL},
     {0},
@@ -67,6 +71,31 @@ static bool load(const struct settings *settings, double rate, struct recording 
     for (size_t i = 0; i < recording->note_count; i++)
         complain(recording->notes[i].path, "%s", recording->notes[i].text);
     return true;
+}
+
+/** Leaves of a recording of the test signal the passages that training keeps for tests, and says
+ * so: on sweeps and noise no model is trained, and on the other passages some are. */
+static bool keep_test_passages(struct recording *r, const char *path)
+{
+    struct holdout chosen;
+    struct holdout_parts parts = {0};
+    const bool good = holdout_choose(r, true, true, &chosen) && holdout_cut(&chosen, r, &parts);
+    if (good && parts.test.count > 0) {
+        free(r->spans);
+        r->spans = parts.test.spans;
+        r->span_count = parts.test.count;
+        r->usable = spans_total(&parts.test);
+        parts.test = (struct span_list){0};
+        complain(path,
+                 "counts by the %.1f s of playing that training keeps for tests, not by markers, "
+                 "level steps, sweeps and noise, which --whole counts too",
+                 (double)r->usable / r->rate);
+    }
+    holdout_free(&chosen);
+    holdout_parts_free(&parts);
+    if (!good)
+        complain(path, "needs more memory than there is");
+    return good;
 }
 
 /** Replaces the dry sound by the model's answer to it. */
@@ -166,8 +195,10 @@ static bool evaluate(const struct settings *settings, const xlstm_model *model)
 {
     struct recording recording = {0};
     const double rate = model ? xlstm_model_info(model)->sample_rate : rate_of(settings->dry);
-    bool good = rate > 0 && load(settings, rate, &recording) &&
-                (!model || answer(model, &settings->knobs, &recording));
+    bool good = rate > 0 && load(settings, rate, &recording);
+    const bool some = good && model && recording.test_signal && !settings->whole;
+    good = good && (!some || keep_test_passages(&recording, settings->dry)) &&
+           (!model || answer(model, &settings->knobs, &recording));
     if (good) {
         const struct result result = compare(&recording);
         if (settings->json)
@@ -204,7 +235,10 @@ const struct command command_eval = {
         "compared with WET: energy of the error over energy of WET, plain and after\n"
         "pre-emphasis. What is wrong with the recording is said and mended, as in xlstm train;\n"
         "what is clipped or lost does not count. Latency and polarity are taken out; a\n"
-        "difference in gain is said and counts as error.\n",
+        "difference in gain is said and counts as error.\n"
+        "Of the test signal of xlstm signal only the playing counts that training keeps for\n"
+        "tests, so that train and eval agree. Of other recordings all counts: take one that\n"
+        "the model was not trained on.\n",
     .examples = "  xlstm eval -m amp.safetensors dry.wav wet.wav\n"
                 "  xlstm eval -m amp.safetensors --json dry.wav wet.wav | jq .esr_db\n"
                 "  xlstm eval --no-model render.wav export.wav    are two files the same?\n",

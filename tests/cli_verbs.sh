@@ -82,6 +82,25 @@ grep -qE '"esr_db":(null|-1[0-9][0-9])' report || fail "eval finds an error: $(c
 "$xlstm" eval --no-model dry.wav answer.wav --json >report
 grep -q '"best_gain_db":-6.02' report || fail "eval --no-model: $(cat report)"
 grep -qE '"esr":(0.9999|1.0)' report || fail "a gain is forgiven: $(cat report)"
+
+# Of the test signal the playing counts that training keeps for tests: here sweeps and noise differ
+"$xlstm" signal --seconds 80 signal.wav >said
+"$xlstm" render -q -m half.safetensors signal.wav -o played.wav
+sox -D played.wav measuring.wav trim 9 30 vol 0.9
+sox -D played.wav opening.wav trim 0 9
+sox -D played.wav rest.wav trim 39
+sox -D opening.wav measuring.wav rest.wav wet.wav
+"$xlstm" eval -m half.safetensors --json signal.wav wet.wav >report 2>errors
+grep -qE '"frames":(576000|57599[0-9]),.*"esr_db":(null|-1[0-9][0-9])' report ||
+    fail "of the test signal more counts than playing: $(cat report)"
+grep -q 'signal.wav: counts by the 12.0 s of playing that training keeps for tests' errors ||
+    fail "what counts is not said: $(cat errors)"
+for all in '-m half.safetensors --whole' --no-model; do
+    "$xlstm" eval $all --json signal.wav wet.wav >report 2>errors
+    grep -qE '"frames":[34][0-9]{6},.*"esr_db":-?[0-9][0-9]?\.' report || fail "eval $all: $(cat report)"
+    ! grep 'counts by' errors || fail "eval $all says that not all counts"
+done
+
 sox -D -n -r 48000 -b 16 -c 1 silence.wav trim 0 4
 refuses 1 "silence.wav: is silent" "$xlstm" eval --no-model dry.wav silence.wav
 
