@@ -206,7 +206,8 @@ static void test_rate(void)
         CU_ASSERT(schedule_rate(&o, share + 0.01) < schedule_rate(&o, share));
 }
 
-/** Long runs see long windows, and costly networks make fewer updates in the same time. */
+/** Long runs see long windows, and costly networks make fewer updates in the same time. Of 64
+ * threads only 8 have a channel to work on. */
 static void test_windows(void)
 {
     static const struct {
@@ -217,6 +218,7 @@ static void test_windows(void)
         {3000, 0, 1, 1e4, 1, 512},   {5000, 0, 1, 1e4, 1, 1024}, {5000, 0, 0.5, 1e4, 1, 512},
         {25000, 0, 1, 1e4, 1, 2048}, {0, 15, 1, 1e4, 1, 512},    {0, 60, 1, 1e4, 1, 1024},
         {0, 300, 1, 1e4, 2, 2048},   {0, 300, 1, 3e4, 1, 1024},  {0, 1, 1, 1e9, 1, 512},
+        {0, 15, 1, 1e4, 8, 1024},    {0, 15, 1, 1e4, 64, 1024},
     };
     for (size_t i = 0; i < sizeof RUNS / sizeof *RUNS; i++) {
         const struct train_options o = {.channels = 8,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "schedule.h"
 
+#include "team.h"
+
 #include <math.h>
 
 /** Of the rate's height: where warming up begins, so that the first update is one. */
@@ -23,11 +25,11 @@ static const double USUAL_PACE = 1.5e10;
 
 unsigned schedule_window(const struct train_options *o, double share, double macs)
 {
+    const double pace = team_size(o->threads, o->channels) * USUAL_PACE;
     size_t i = 0;
     for (;; i++) {
         const double of_an_update = macs * (double)o->channels * WINDOWS[i].steps;
-        const double updates =
-            o->updates ? (double)o->updates : o->seconds * o->threads * USUAL_PACE / of_an_update;
+        const double updates = o->updates ? (double)o->updates : o->seconds * pace / of_an_update;
         if (share * updates >= WINDOWS[i].updates)
             return WINDOWS[i].steps;
     }

@@ -56,12 +56,16 @@ static bool start_threads(struct team *team)
     return true;
 }
 
+unsigned team_size(unsigned threads, unsigned channels)
+{
+    const unsigned workers = threads < channels ? threads : channels;
+    return workers < TEAM_MOST ? workers : TEAM_MOST;
+}
+
 bool team_start(struct team *team, const struct job *job, unsigned threads, double offset,
                 struct xlstm_error *error)
 {
-    const unsigned channels = job->channels;
-    unsigned workers = threads < channels ? threads : channels;
-    workers = workers < TEAM_MOST ? workers : TEAM_MOST;
+    const unsigned channels = job->channels, workers = team_size(threads, channels);
     for (unsigned i = 0; i < workers; i++) {
         const unsigned first = channels * i / workers, last = channels * (i + 1) / workers;
         if (!worker_init(&team->workers[i], job, first, last - first, offset))

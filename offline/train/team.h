@@ -20,6 +20,9 @@ struct team {
     bool stop;
 };
 
+/** Workers that so many threads come to: each has a channel at least. */
+unsigned team_size(unsigned threads, unsigned channels);
+
 /** Shares the channels of `job` out among at most `threads` workers; `offset` as in worker.h.
  *  The team must stay where it is. False, with a reason; team_end() in either case. */
 bool team_start(struct team *team, const struct job *job, unsigned threads, double offset,
