@@ -35,7 +35,8 @@ struct figure {
     cairo_t *cairo;
 };
 
-/** A white picture with a headline, which becomes smaller if it is too long, of twice as many pixels as points. False, with a reason. */
+/** A white picture with a headline, which becomes smaller if it is too long, of twice as many
+ * pixels as points. False, with a reason. */
 bool figure_start(struct figure *figure, double width, double height, const char *headline,
                   struct xlstm_error *error);
 

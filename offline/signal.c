@@ -22,7 +22,8 @@ struct settings {
 
 static const struct option_row options[] = {
     {"seconds", 's', OPTION_DURATION, offsetof(struct settings, seconds), "TIME",
-     "about how long (default: 3m)", SIGNAL_SECONDS_MINIMUM, SIGNAL_SECONDS_MAXIMUM, NULL},
+     "about how long, 80s to 20m (default: 3m)", SIGNAL_SECONDS_MINIMUM, SIGNAL_SECONDS_MAXIMUM,
+     NULL},
     {"rate", 'r', OPTION_WHOLE, offsetof(struct settings, rate), "HZ",
      "sample rate (default: 48000)", LOWEST_RATE, HIGHEST_RATE, NULL},
     {"format", 'f', OPTION_CHOICE, offsetof(struct settings, samples), "FORMAT",

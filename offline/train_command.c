@@ -78,9 +78,10 @@ const struct command command_train = {
     .details =
         "DRY is what went into the device, WET what came out of it: any playing, or the test\n"
         "signal of xlstm signal. Latency, polarity, clocks, sample rates and lengths need not\n"
-        "agree; what is wrong with a recording is said and mended or left out. A tenth of it\n"
-        "chooses the best model and another tests it. Ctrl-C ends the training and keeps the\n"
-        "best model so far.\n"
+        "agree; what is wrong with a recording is said and mended or left out. A tenth of it,\n"
+        "but no more than 20 s, chooses the best model, and as much tests it; of the test\n"
+        "signal 12 s each, however long it is, which leaves 13 s of the shortest to train on.\n"
+        "Ctrl-C ends the training and keeps the best model so far.\n"
         "Until the end FILE.checkpoint is kept beside the model; after a crash or Ctrl-C the same\n"
         "command with --resume goes on from it, to the bit.\n",
     .examples = "  xlstm train dry.wav wet.wav -o amp.safetensors\n"

@@ -18,9 +18,9 @@ struct train_report {
 /** Notes that a network is tried, or with NULL that none is any more: lines will say so. */
 void train_report_trial(struct train_report *report, const char *candidate, const char *trial);
 
-/** A live line on a terminal, elsewhere a plain one now and then: epochs, errors, speed as a multiple
- *  of real time, time left. With --json a line of JSON for each validation instead, that of a trial
- *  with "candidate". */
+/** A live line on a terminal, elsewhere a plain one now and then: epochs, errors, speed as a
+ * multiple of real time, time left. With --json a line of JSON for each validation instead, that of
+ * a trial with "candidate". */
 void train_show(struct train_report *report, const struct train_progress *progress);
 
 /** Why the training ended, if that is not that time or updates were used up. */

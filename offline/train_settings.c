@@ -24,10 +24,10 @@ const struct option_row train_options_table[] = {
      "position of a knob in a recording: the first use of\nNAME is for the first pair, and so on",
      0, 0, NULL},
     {"validate-on", 0, OPTION_LIST, offsetof(struct train_settings, validate_on), "N",
-     "pair N only chooses the best model, instead of a\ntenth of each; may be repeated", 0, 0,
+     "pair N only chooses the best model, instead of\npassages of each; may be repeated", 0, 0,
      NULL},
     {"test-on", 0, OPTION_LIST, offsetof(struct train_settings, test_on), "N",
-     "pair N only tests the best model, instead of a\ntenth of each; may be repeated", 0, 0, NULL},
+     "pair N only tests the best model, instead of\npassages of each; may be repeated", 0, 0, NULL},
     {"name", 0, OPTION_TEXT, offsetof(struct train_settings, name), "TEXT", "name of the model", 0,
      0, NULL},
     {"gear", 0, OPTION_TEXT, offsetof(struct train_settings, gear), "TEXT", "the device it models",
@@ -45,7 +45,7 @@ const struct option_row train_options_table[] = {
     {"seed", 0, OPTION_WHOLE, offsetof(struct train_settings, seed), "N",
      "of all random numbers (default 1)", 0, 1e9, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(struct train_settings, threads), "N",
-     "threads to use (default: one for each core)", 1, 64, NULL},
+     "threads to use, of which 8 at most find work (default:\none for each core)", 1, 64, NULL},
     {"loss", 0, OPTION_TEXT, offsetof(struct train_settings, loss_words), "WEIGHTS",
      "errors to make small, and how much each weighs:\nesr, pre (pre-emphasised esr), dc, stft "
      "(spectra);\n"
