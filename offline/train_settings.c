@@ -45,7 +45,7 @@ const struct option_row train_options_table[] = {
     {"seed", 0, OPTION_WHOLE, offsetof(struct train_settings, seed), "N",
      "of all random numbers (default 1)", 0, 1e9, NULL},
     {"threads", 0, OPTION_WHOLE, offsetof(struct train_settings, threads), "N",
-     "threads to use, of which 8 at most find work (default:\none for each core)", 1, 64, NULL},
+     "threads to use; 8 at most find work (default: one\nfor each core)", 1, 64, NULL},
     {"loss", 0, OPTION_TEXT, offsetof(struct train_settings, loss_words), "WEIGHTS",
      "errors to make small, and how much each weighs:\nesr, pre (pre-emphasised esr), dc, stft "
      "(spectra);\n"
