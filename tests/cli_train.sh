@@ -66,8 +66,10 @@ if command -v script >/dev/null; then
     grep -c epoch tty.log | grep -qx 1 || fail "the live line scrolls"
 
     # On a usual one all of it is seen, the time left too, hours before the end
-    script -qec "stty cols 80; timeout -s INT 3 '$xlstm' train dry.wav wet.wav --network small.json \
-        --threads 1 --time 2h --no-picture -o hours.safetensors; :" tty.log >/dev/null </dev/null
+    script -qec "stty cols 80; env --default-signal=INT '$xlstm' train dry.wav wet.wav --network \
+        small.json --threads 1 --time 2h --no-picture --checkpoint 0.05s -o hours.safetensors &
+        while kill -0 \$! && [ ! -e hours.safetensors.checkpoint ]; do sleep 0.1; done
+        kill -INT \$!; wait" tty.log >/dev/null </dev/null
     tr '\r' '\n' <tty.log | sed 's/.*\[K//' | grep '^epoch' >lines
     [ -s lines ] || fail "no live line: $(cat tty.log)"
     ! grep -v '^epoch .*  train .*  valid\. .*  best .* dB  .*x  [12]:[0-9][0-9]:[0-9][0-9] left$' lines ||
