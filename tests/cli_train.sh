@@ -132,6 +132,7 @@ for signal in INT TERM; do
 done
 
 # Interrupted once more while it writes, it ends at once, and leaves nothing half done
+: >lines
 LD_PRELOAD=$programs/libslow_fsync.so ASAN_OPTIONS=verify_asan_link_order=0 \
     env --default-signal=INT "$xlstm" train dry.wav wet.wav --network small.json --threads 1 \
     -o twice.safetensors --no-picture --json >lines 2>errors &
