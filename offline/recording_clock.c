@@ -26,16 +26,28 @@ static bool no_memory(const struct desk *desk)
     return fail(desk->error, "%s: needs more memory than there is", desk->wet->path);
 }
 
-/** Whitens the dry take and finds what of it tells no lag. */
-static bool whiten_dry(struct desk *desk)
+/** What of a take has a counterpart in the other one, `lag` frames later: filters that were fitted
+ *  to different music would make a lag of their own. */
+static struct recording_span counterpart(const struct take *take, const struct take *other,
+                                         long lag)
+{
+    const long end = (long)other->frames - lag, frames = (long)take->frames;
+    const long first = lag < 0 ? -lag : 0, last = end < frames ? end : frames;
+    return (struct recording_span){(size_t)first, (size_t)(last > first ? last : first)};
+}
+
+/** Whitens the dry take, which the wet one answers at the lag `centre`, and finds what of it tells
+ *  no lag. */
+static bool whiten_dry(struct desk *desk, long centre)
 {
     const struct take *dry = desk->dry;
-    desk->white_dry = whiten(dry->samples, dry->frames, &desk->narrow, 0);
+    const struct recording_span answered = counterpart(dry, desk->wet, centre);
+    desk->white_dry = whiten(dry->samples, dry->frames, answered, &desk->narrow, 0);
     if (!desk->white_dry || !narrow_find(desk->white_dry, dry->frames, &desk->narrow))
         return no_memory(desk);
     if (desk->narrow.count) {
         free(desk->white_dry);
-        desk->white_dry = whiten(dry->samples, dry->frames, &desk->narrow, 0);
+        desk->white_dry = whiten(dry->samples, dry->frames, answered, &desk->narrow, 0);
     }
     return desk->white_dry || no_memory(desk);
 }
@@ -45,7 +57,8 @@ static bool measure(struct desk *desk, long centre)
 {
     free(desk->white_wet);
     responses_free(&desk->responses);
-    desk->white_wet = whiten(desk->wet->samples, desk->wet->frames, &desk->narrow, centre);
+    desk->white_wet = whiten(desk->wet->samples, desk->wet->frames,
+                             counterpart(desk->wet, desk->dry, -centre), &desk->narrow, centre);
     const struct response_sounds sounds = {desk->white_dry, desk->white_wet, desk->dry->frames,
                                            desk->wet->frames, &desk->narrow};
     return (desk->white_wet && responses_measure(&desk->responses, &sounds, centre)) ||
@@ -54,7 +67,7 @@ static bool measure(struct desk *desk, long centre)
 
 bool clock_measure(struct desk *desk, const struct coarse *coarse)
 {
-    return whiten_dry(desk) && measure(desk, coarse->lag);
+    return whiten_dry(desk, coarse->lag) && measure(desk, coarse->lag);
 }
 
 /** Finds the jumps of the lag and takes them out of the responses. */

@@ -9,8 +9,10 @@
 
 #include "recording_spans.h"
 
-/** The whitened sound, as many frames, for free(). What the spans hold, each `shift` frames later,
- * is filtered but does not count for the choice of the filter. NULL: out of memory. */
-float *whiten(const float *sound, size_t frames, const struct span_list *without, long shift);
+/** The whitened sound, as many frames, for free(). All of it is filtered, but only what lies in
+ * `fitted` and in none of the spans, each `shift` frames later, counts for the choice of the
+ * filter. NULL: out of memory. */
+float *whiten(const float *sound, size_t frames, struct recording_span fitted,
+              const struct span_list *without, long shift);
 
 #endif

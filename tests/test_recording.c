@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Recordings as people make them: a clean pair is made here and damaged in every way that happens,
  * so the truth is known. */
+#include "passages.h"
 #include "random.h"
 #include "recording_onset.h"
 #include "suite.h"
@@ -194,6 +195,37 @@ static void test_lengths(void)
     CU_ASSERT_EQUAL(recording.frames, FRAMES);
     CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
     recording_free(&recording);
+    free(wet);
+}
+
+/** A wet file that holds a part of the performance: what the dry file plays elsewhere, which is a
+ *  bass line here, has no say in the lag. */
+static void test_parts(void)
+{
+    static const struct {
+        size_t first, frames;
+        long late;
+    } parts[] = {{2 * PIECE, PIECE, 0}, {0, PIECE, 1000}, {0, 2 * PIECE, 1000}};
+    double *bass = calloc(PIECE, sizeof *bass);
+    float *dry = copy_of(clean_dry, FRAMES), *wet = new_samples(FRAMES);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(bass);
+    passage_play(PASSAGE_BASS, 7, RATE, 0.9, bass, PIECE);
+    for (size_t i = 0; i < PIECE; i++)
+        dry[i] = (float)bass[i];
+    overdrive(dry, wet, FRAMES);
+    write_mono("dry", dry, FRAMES);
+    for (size_t k = 0; k < sizeof parts / sizeof *parts; k++) {
+        const size_t frames = parts[k].frames + (size_t)parts[k].late;
+        float *part = new_samples(frames);
+        memcpy(part + parts[k].late, wet + parts[k].first, parts[k].frames * sizeof *part);
+        write_mono("wet", part, frames);
+        CU_ASSERT_TRUE_FATAL(load_pair());
+        CU_ASSERT_EQUAL(recording.lag, parts[k].late - (long)parts[k].first);
+        recording_free(&recording);
+        free(part);
+    }
+    free(bass);
+    free(dry);
     free(wet);
 }
 
@@ -444,6 +476,7 @@ static const struct test tests[] = {
     {"drift", test_drift},
     {"drift and latency", test_drift_and_latency},
     {"lengths", test_lengths},
+    {"parts of the performance", test_parts},
     {"lost and repeated samples", test_dropouts},
     {"noise and hum", test_noise},
     {"noise of silence", test_noise_of_silence},
