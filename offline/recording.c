@@ -151,7 +151,8 @@ static void say_left_out(const struct load *load, size_t gaps)
                         r->clipped);
     if (gaps)
         recording_doubt(r, load->wet.path,
-                        "is silent in %zu places while the dry file plays: is a plug loose?", gaps);
+                        "is silent in %zu %s while the dry file plays: is a plug loose?", gaps,
+                        gaps > 1 ? "places" : "place");
     if (r->usable < r->frames)
         recording_say(r, load->wet.path, "is not used for %.2f s of %.2f s", left_out,
                       (double)r->frames / r->rate);

@@ -102,8 +102,9 @@ bool take_read(struct take *take, const char *path, struct recording *recording,
         return fail(error, "%s: lasts %.3f s, too short to learn from (%g s and more)", path,
                     seconds, shortest_seconds);
     if (not_finite)
-        recording_doubt(recording, path, "holds %llu samples that are not finite: taken as silence",
-                        (unsigned long long)not_finite);
+        recording_doubt(recording, path, "holds %llu %s not finite: taken as silence",
+                        (unsigned long long)not_finite,
+                        not_finite > 1 ? "samples that are" : "sample that is");
     sort_out_channels(take, recording);
     return true;
 }

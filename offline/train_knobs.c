@@ -67,7 +67,8 @@ static bool add(struct collection *c, const char *item)
         return false;
     }
     if (c->used[k] == c->pairs) {
-        complain(NULL, "--knob %s is one too many: there are %zu pairs of files", item, c->pairs);
+        complain(NULL, "--knob %s is one too many: there %s %zu %s of files", item,
+                 c->pairs > 1 ? "are" : "is", c->pairs, c->pairs > 1 ? "pairs" : "pair");
         return false;
     }
     c->positions[c->used[k]++][k] = (float)value;
@@ -94,8 +95,8 @@ static json_t *describe(const struct collection *c, size_t k)
     if (c->used[k] == c->pairs && minimum < maximum)
         return knob_json(c->names[k], minimum, maximum);
     if (c->used[k] < c->pairs)
-        complain(NULL, "knob %s has %zu positions, and there are %zu pairs of files", c->names[k],
-                 c->used[k], c->pairs);
+        complain(NULL, "knob %s has %zu %s, and there are %zu pairs of files", c->names[k],
+                 c->used[k], c->used[k] > 1 ? "positions" : "position", c->pairs);
     else
         complain(NULL, "knob %s is at the same position in all recordings", c->names[k]);
     return NULL;

@@ -98,7 +98,7 @@ trains 'the recordings come 240 to 244 samples late: taken for one latency of 24
 sox -D wet.wav far.wav pad 2000s
 trains 'the recordings come 240 to 2000 samples late' -- dry.wav soft.wav dry.wav far.wav \
     -k drive=0 -k drive=1
-refuses 2 "knob drive has 1 positions, and there are 2 pairs" "$xlstm" train --updates 1 dry.wav soft.wav \
+refuses 2 "knob drive has 1 position, and there are 2 pairs" "$xlstm" train --updates 1 dry.wav soft.wav \
     dry.wav loud.wav -k drive=0 -o new.safetensors
 refuses 2 "knob drive is at the same position" "$xlstm" train --updates 1 dry.wav soft.wav dry.wav loud.wav \
     -k drive=1 -k drive=1 -o new.safetensors
