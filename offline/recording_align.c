@@ -183,6 +183,20 @@ static double support_of_short(const struct coarse *coarse)
     return coarse->confidence < ALIGN_SURE ? related : 1;
 }
 
+/** Says why the takes cannot be aligned. */
+static bool refuse(const struct desk *desk)
+{
+    const size_t dry = desk->dry->frames, wet = desk->wet->frames;
+    const size_t least = (size_t)SUPPORT_SEGMENTS * RESPONSE_SEGMENT;
+    if ((dry < wet ? dry : wet) < least)
+        return fail(desk->error,
+                    "%s: is too short to find its place in %s, if it has one: that takes %.1f s of "
+                    "playing that both have",
+                    desk->wet->path, desk->dry->path, (double)least / desk->rate);
+    return fail(desk->error, "%s: has nothing in common with %s (%.0f %% of its places agree)",
+                desk->wet->path, desk->dry->path, 100 * desk->recording->support);
+}
+
 /** Looks whether the coarse lag holds in more than one place. */
 static bool find_support(struct desk *desk, const struct coarse *coarse)
 {
@@ -193,8 +207,7 @@ static bool find_support(struct desk *desk, const struct coarse *coarse)
         *support = support_of_short(coarse);
     /* Music that repeats its tones agrees now and then. */
     return *support >= sure || (*support >= related && coarse->confidence >= ALIGN_RELATED) ||
-           fail(desk->error, "%s: has nothing in common with %s (%.0f %% of its places agree)",
-                desk->wet->path, desk->dry->path, 100 * *support);
+           refuse(desk);
 }
 
 static bool align(struct desk *desk)

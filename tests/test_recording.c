@@ -433,7 +433,8 @@ static void test_refusals(void)
     for (size_t i = 0; i < FRAMES; i++)
         wet[i] = (float)random_between(&random, -0.5, 0.5);
     refuse_with(wet, FRAMES, "nothing in common");
-    refuse_with(clean_wet, 100, "too short");
+    refuse_with(wet, 6 * RATE / 5, "too short to find its place"); /* no matter what it holds */
+    refuse_with(clean_wet, 100, "too short to learn");
     for (size_t i = 0; i < FRAMES; i++)
         wet[i] = 0.25F;
     refuse_with(wet, FRAMES, "silent");
