@@ -16,6 +16,11 @@ static inline double decibels_of_power(double power)
     return 10 * log10(power);
 }
 
+static inline double power_of_decibels(double decibels)
+{
+    return pow(10, decibels / 10);
+}
+
 static inline double amplitude_of_decibels(double decibels)
 {
     return pow(10, decibels / 20);

@@ -3,6 +3,7 @@
 
 #include "decibel.h"
 #include "recording_align.h"
+#include "recording_burst.h"
 #include "recording_check.h"
 #include "recording_note.h"
 #include "recording_polarity.h"
@@ -141,6 +142,27 @@ static void record_lie(struct load *load)
     r->signal.delay -= (double)load->start;
 }
 
+/** Adds the bursts to the bad passages, which are joined, and says so. */
+static bool add_bursts(struct load *load)
+{
+    struct recording *r = load->recording;
+    struct span_list bursts = {0};
+    const size_t margin = (size_t)(seam_seconds * r->rate);
+    bool good = r->doubtful || recording_find_bursts(r, &load->bad, &bursts);
+    for (size_t i = 0; good && i < bursts.count; i++)
+        good = add_bad(load, load->start + bursts.spans[i].first,
+                       load->start + bursts.spans[i].last, margin);
+    if (bursts.count)
+        recording_doubt(
+            r, load->wet.path,
+            "bursts out at %.2f s%s, which the dry file does not explain: left out; was "
+            "a cable bumped?",
+            (double)(load->start + bursts.spans[0].first) / r->rate,
+            bursts.count > 1 ? " and later" : "");
+    spans_free(&bursts);
+    return good;
+}
+
 static void say_left_out(const struct load *load, size_t gaps)
 {
     struct recording *r = load->recording;
@@ -168,6 +190,8 @@ static bool lay_spans(struct load *load)
     for (size_t i = 0; good && i < gaps.count; i++)
         good = spans_add(&load->bad, gaps.spans[i].first, gaps.spans[i].last);
     good = good && add_dropouts(load) && add_clipped(load);
+    spans_join(&load->bad, (size_t)(clip_join_seconds * r->rate));
+    good = good && add_bursts(load);
     spans_join(&load->bad, (size_t)(clip_join_seconds * r->rate));
     good = good && spans_between(&load->bad, r->frames, (size_t)(span_seconds * r->rate), &usable);
     r->spans = usable.spans;

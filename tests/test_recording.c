@@ -410,6 +410,32 @@ static void test_gap(void)
     free(wet);
 }
 
+/** A cable that is bumped: the bursts and a little around are left out, and nothing else is. Half
+ * of full scale and below is as loud as the playing is. */
+static void test_bump(void)
+{
+    enum { LENGTH = RATE / 20, AROUND = RATE / 5 };
+    static const size_t first[] = {5 * RATE, 9 * RATE};
+    static const double amplitudes[] = {0.99, 0.5, 0.25};
+    for (size_t k = 0; k < sizeof amplitudes / sizeof *amplitudes; k++) {
+        struct random random = {11};
+        float *wet = copy_of(clean_wet, FRAMES);
+        for (size_t b = 0; b < 2; b++)
+            for (size_t i = first[b]; i < first[b] + LENGTH; i++)
+                wet[i] = (float)(amplitudes[k] * random_between(&random, -1, 1));
+        load_with(wet, FRAMES);
+        for (size_t b = 0; b < 2; b++)
+            for (size_t i = first[b]; i < first[b] + LENGTH; i++)
+                CU_ASSERT_FALSE_FATAL(in_spans(i));
+        CU_ASSERT(recording.usable > FRAMES - 2 * AROUND);
+        CU_ASSERT_EQUAL(error_in_spans(clean_wet, 0), 0);
+        CU_ASSERT_EQUAL(notes_with("wet", "cable"), 1);
+        CU_ASSERT_EQUAL(recording.lag, 0);
+        recording_free(&recording);
+        free(wet);
+    }
+}
+
 static void test_not_finite(void)
 {
     float *wet = copy_of(clean_wet, FRAMES);
@@ -487,6 +513,7 @@ static const struct test tests[] = {
     {"sample rates", test_rate},
     {"channels", test_channels},
     {"a gap", test_gap},
+    {"a bumped cable", test_bump},
     {"samples that are not finite", test_not_finite},
     {"what is refused", test_refusals},
     {"a click alike", test_click},
