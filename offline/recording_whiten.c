@@ -94,6 +94,13 @@ static void filter_block(const double filter[ORDER + 1], const float *in, float 
     }
 }
 
+/** The same up to the ends of a sound that are so near that a cut would do more harm. */
+static struct recording_span without_small_cuts(struct recording_span fitted, size_t frames)
+{
+    return (struct recording_span){fitted.first < FADE ? 0 : fitted.first,
+                                   fitted.last + FADE > frames ? frames : fitted.last};
+}
+
 float *whiten(const float *sound, size_t frames, struct recording_span fitted,
               const struct span_list *without, long shift)
 {
@@ -102,7 +109,7 @@ float *whiten(const float *sound, size_t frames, struct recording_span fitted,
     if (!white)
         return NULL;
     memcpy(white, sound, frames * sizeof *white);
-    correlate_all(white, frames, fitted, without, shift, correlation);
+    correlate_all(white, frames, without_small_cuts(fitted, frames), without, shift, correlation);
     memset(white, 0, frames * sizeof *white);
     predict(correlation, filter);
     for (size_t at = ORDER; at < frames; at += BLOCK)
