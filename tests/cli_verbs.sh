@@ -122,3 +122,6 @@ grep -qF "{\"file\":\"$(printf 'm\357\277\275').safetensors\",\"kind\":\"xLSTMAu
 "$xlstm" plot dry.wav answer.wav -o picture.png
 [ "$(head -c 4 picture.png | tail -c 3)" = PNG ] || fail "plot writes no PNG"
 refuses 1 "exists already" "$xlstm" plot dry.wav answer.wav -o picture.png
+cp answer.wav precious.wav
+refuses 1 "is one of the recordings" "$xlstm" plot dry.wav precious.wav -o precious.wav -y
+cmp precious.wav answer.wav || fail "plot writes over a recording"
