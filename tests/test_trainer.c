@@ -49,19 +49,26 @@ struct run {
 static const char NETWORK[] = "{\"in_proj\": false, \"direct\": true, \"layers\": "
                               "[{\"type\": \"slstm\", \"hidden_size\": 8}]}";
 
+static void train_with(struct run *run, const char *network, const struct train_set *set,
+                       const struct train_set *validation, const struct train_options *o,
+                       const struct train_hooks *hooks)
+{
+    struct xlstm_error error;
+    run->json = json_loads(network, 0, NULL);
+    CU_ASSERT_FATAL(network_config(run->json, &run->file, &run->config, &error));
+    CU_ASSERT_FATAL(train_run(&run->config, set, validation, o, hooks, &run->result, &error));
+}
+
 static void train(struct run *run, const char *network, const struct train_set *set,
                   uint64_t updates, unsigned threads, uint64_t seed)
 {
-    struct xlstm_error error;
     struct train_options o = train_default_options();
     o.updates = updates;
     o.threads = threads;
     o.seed = seed;
     o.channels = 8;
     o.steps = 256;
-    run->json = json_loads(network, 0, NULL);
-    CU_ASSERT_FATAL(network_config(run->json, &run->file, &run->config, &error));
-    CU_ASSERT_FATAL(train_run(&run->config, set, set, &o, &QUIET, &run->result, &error));
+    train_with(run, network, set, set, &o, &QUIET);
 }
 
 static void end(struct run *run)
@@ -179,15 +186,12 @@ static bool stop_at_once(void *context, const struct train_progress *progress)
 
 static void test_stops(void)
 {
-    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
-    struct xlstm_error error;
+    struct run run;
     struct train_options o = train_default_options();
     unsigned reports = 0;
     o.updates = 1000000;
-    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o,
-                              &(struct train_hooks){.report = stop_at_once, .context = &reports},
-                              &run.result, &error));
+    train_with(&run, NETWORK, &SET, &SET, &o,
+               &(struct train_hooks){.report = stop_at_once, .context = &reports});
     CU_ASSERT(reports == 1);
     CU_ASSERT(run.result.values != NULL && run.result.progress.update < 10);
     end(&run);
@@ -196,15 +200,13 @@ static void test_stops(void)
 /** The training error is that of frames that count, not of those that prepare walkers. */
 static void test_training_error(void)
 {
-    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
-    struct xlstm_error error;
+    struct run run;
     struct train_options o = train_default_options();
     o.updates = 160;
     o.channels = 4;
     o.rate = 1e-12;
     o.validations = 1;
-    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &QUIET, &run.result, &error));
+    train_with(&run, NETWORK, &SET, &SET, &o, &QUIET);
     const struct train_point *last = &run.result.curve[run.result.points - 1];
     CU_ASSERT(fabs(last->train_esr / last->validation_esr - 1) < 0.1);
     end(&run);
@@ -217,14 +219,11 @@ static void test_settles(void)
     for (size_t i = 0; i < FRAMES; i++)
         turned[i] = -wet[i];
     const struct train_pair pair = {.dry = dry, .wet = turned, .frames = FRAMES};
-    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
-    struct xlstm_error error;
+    struct run run;
     struct train_options o = train_default_options();
     o.updates = 1200;
     o.channels = 4;
-    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(train_run(&run.config, &SET, &(struct train_set){&pair, 1}, &o, &QUIET,
-                              &run.result, &error));
+    train_with(&run, NETWORK, &SET, &(struct train_set){&pair, 1}, &o, &QUIET);
     CU_ASSERT(run.result.end == TRAIN_SETTLED);
     CU_ASSERT(run.result.progress.update >= 960 && run.result.progress.update < 1020);
     CU_ASSERT(run.result.points >= 16);
@@ -237,16 +236,14 @@ static void test_settles(void)
 /** A rate that no training survives: the best model is one of those before. */
 static void test_diverges(void)
 {
-    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
-    struct xlstm_error error;
+    struct run run;
     struct train_options o = train_default_options();
     o.updates = 60;
     o.channels = 4;
     o.steps = 512;
     o.rate = 1e39;
     o.patience = 1;
-    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &QUIET, &run.result, &error));
+    train_with(&run, NETWORK, &SET, &SET, &o, &QUIET);
     CU_ASSERT(!isfinite(run.result.curve[run.result.points - 1].validation_esr));
     CU_ASSERT(isfinite(run.result.validation_esr));
     for (size_t i = 0; i < 8; i++)
@@ -277,16 +274,14 @@ static bool stop_at(void *context, const struct train_progress *progress)
 /** Interrupted between validations, a run gives what it has learned by then, if that is better. */
 static void test_interrupted(void)
 {
-    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
-    struct xlstm_error error;
+    struct run run;
     struct train_options o = train_default_options();
     uint64_t last = 300;
     const struct train_hooks hooks = {.report = stop_at, .context = &last};
     o.updates = 1000000;
     o.channels = 4;
     o.warm_up = 0;
-    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &hooks, &run.result, &error));
+    train_with(&run, NETWORK, &SET, &SET, &o, &hooks);
     const struct train_result *result = &run.result;
     CU_ASSERT_FATAL(result->end == TRAIN_ENDED && result->points == 2);
     CU_ASSERT(result->curve[1].update == (double)result->progress.update);
@@ -301,15 +296,13 @@ static void test_little_room(void)
 {
     const struct train_pair pair = {.dry = dry, .wet = wet, .frames = 1500};
     const struct train_set set = {&pair, 1};
-    struct run run = {.json = json_loads(NETWORK, 0, NULL)};
-    struct xlstm_error error;
+    struct run run;
     struct train_options o = train_default_options();
     uint64_t last = 3;
     const struct train_hooks hooks = {.report = stop_at, .context = &last};
     o.updates = 100000;
     o.validations = 100000;
-    CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-    CU_ASSERT_FATAL(train_run(&run.config, &set, &set, &o, &hooks, &run.result, &error));
+    train_with(&run, NETWORK, &set, &set, &o, &hooks);
     CU_ASSERT(run.result.progress.update >= last && isfinite(run.result.validation_esr));
     end(&run);
 }
@@ -326,17 +319,15 @@ static bool begins_late(void *context, const struct train_progress *progress)
 static void test_limits(void)
 {
     enum { UPDATES = 20 };
-    struct xlstm_error error;
     for (unsigned late = 0; late < 2; late++) {
-        struct run run = {.json = json_loads(NETWORK, 0, NULL)};
+        struct run run;
         struct train_options o = train_default_options();
         const struct train_hooks hooks = {.report = begins_late, .context = &o.spent};
         o.channels = 4;
         o.updates = UPDATES;
         o.longest = 1000;
         o.spent = late ? o.longest - 1e-6 : 1;
-        CU_ASSERT_FATAL(network_config(run.json, &run.file, &run.config, &error));
-        CU_ASSERT_FATAL(train_run(&run.config, &SET, &SET, &o, &hooks, &run.result, &error));
+        train_with(&run, NETWORK, &SET, &SET, &o, &hooks);
         CU_ASSERT(run.result.end == TRAIN_COMPLETE && isfinite(run.result.validation_esr));
         CU_ASSERT(run.result.progress.update == (late ? 1 : UPDATES));
         end(&run);
@@ -365,10 +356,7 @@ static struct train_options path_options(void)
 static void train_path(struct run *run, const struct train_options *o,
                        const struct train_hooks *hooks)
 {
-    struct xlstm_error error;
-    run->json = json_loads(WITH_PATH, 0, NULL);
-    CU_ASSERT_FATAL(network_config(run->json, &run->file, &run->config, &error));
-    CU_ASSERT_FATAL(train_run(&run->config, &SET, &SET, o, hooks, &run->result, &error));
+    train_with(run, WITH_PATH, &SET, &SET, o, hooks);
 }
 
 /** The network of a run's path. */
