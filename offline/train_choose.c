@@ -130,12 +130,9 @@ static bool attempt(const struct candidate *candidate, const struct train_pairs 
 static size_t best_of(const struct train_trial *trials, size_t count)
 {
     size_t best = 0;
-    for (size_t i = 1; i < count; i++) {
-        const double esr = trials[i].result.validation_esr;
-        const double other = trials[best].result.validation_esr;
-        if (isnan(other) ? !isnan(esr) : esr < other)
+    for (size_t i = 1; i < count; i++)
+        if (train_better(trials[i].result.validation_esr, trials[best].result.validation_esr))
             best = i;
-    }
     return best;
 }
 

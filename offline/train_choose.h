@@ -23,11 +23,13 @@ struct train_choice {
 
 void train_choice_free(struct train_choice *choice);
 
-/** Trains the path of `network` alone, and the network without it, for a few hundred updates each,
- *  but no longer than a share of the time that `options` allow, and notes there what was spent. The
- *  choice is the network, or that without its path if the path did worse by itself; a sentence
- *  gives the reason. `report`, on which the hooks show how it goes, is told what is tried. To go on
- *  from a checkpoint, nothing is tried again. False after a sentence, with nothing to free. */
+/** Trains the path of `network` alone, and the network without it, for some hundred to a few
+ * thousand updates each, but no longer than half of the time that `options` allow, and notes there
+ * what was spent. The choice is the network, or that without its path if the path did worse by
+ * itself; a sentence gives the reason. `report`, on which the hooks show how it goes, is told what
+ * is tried. To go on from a checkpoint, nothing is tried again. False after a sentence, with
+ * nothing to free.
+ */
 bool train_choose(struct train_report *report, const struct train_pairs *pairs, json_t *network,
                   const struct train_hooks *hooks, struct train_options *options,
                   struct train_choice *choice);

@@ -171,7 +171,7 @@ static bool train_and_leave(struct hooked *hooked, const struct train_pairs *pai
     if (!good)
         return false;
     if (result.end == TRAIN_ENDED && choice->best.network &&
-        choice->best.result.validation_esr < result.validation_esr) {
+        train_better(choice->best.result.validation_esr, result.validation_esr)) {
         good = leave_trial(hooked, pairs, &choice->best, result.progress.seconds);
     } else {
         json_t *best =

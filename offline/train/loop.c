@@ -50,15 +50,9 @@ static double within_stage(const struct trainer *t, double share)
     return (share - t->from) / (trainer_stage_end(t) - t->from);
 }
 
-/** Whether an error is better than another, either of which may be missing. */
-static bool ahead(double esr, double other)
-{
-    return isnan(other) ? !isnan(esr) : esr < other;
-}
-
 const struct best *trainer_best(const struct trainer *t)
 {
-    const bool path = t->path_best.values && ahead(t->path_best.esr, t->best.esr);
+    const bool path = t->path_best.values && train_better(t->path_best.esr, t->best.esr);
     return path ? &t->path_best : &t->best;
 }
 
@@ -74,7 +68,7 @@ static void validate(struct trainer *t, double share)
     if (t->points < trainer_points(t->options))
         t->curve[t->points++] =
             (struct train_point){p->seconds, (double)p->update, p->train_esr, p->validation_esr};
-    if (!ahead(p->validation_esr, t->best.esr))
+    if (!train_better(p->validation_esr, t->best.esr))
         return;
     t->best.esr = p->validation_esr;
     t->best.seconds = p->seconds;

@@ -6,6 +6,8 @@
 
 #include "plan.h"
 
+#include <math.h>
+
 /** A recording of a device: what went in, what came out, sample by sample. */
 struct train_pair {
     const float *dry, *wet;
@@ -20,6 +22,12 @@ struct train_set {
     size_t count;
 };
 
+/** Whether an error is better than another; either may be NaN, not known. */
+static inline bool train_better(double esr, double other)
+{
+    return isnan(other) ? !isnan(esr) : esr < other;
+}
+
 /** Weights of the errors that training makes small; each is 1 for an output of silence, but `stft`,
  *  whose second term then counts how far the target stands above silence. */
 struct train_loss {
@@ -32,10 +40,10 @@ struct train_loss {
 /** Frames of the shortest window that a run is given. */
 enum { TRAIN_SHORTEST_WINDOW = 512 };
 
-/* A run is limited by its updates or by its time. If its network can start
- * from a path at control rate (path.h), it has two stages: in the first, the share `path_share` of
- * the run, the path learns by itself; in the second the whole network learns. Otherwise there is
- * only the second. Each falls into shares:
+/* A run is limited by its updates or by its time. If its network can start from a path at control
+ * rate (path.h), it has two stages: in the first, the share `path_share` of the run, the path
+ * learns by itself; in the second the whole network learns. Otherwise there is only the second.
+ * Each falls into shares:
  *
  *   0 … warm_up     the learning rate rises from nothing to `rate`
  *   … hold          it stays there
