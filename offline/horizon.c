@@ -48,7 +48,7 @@ static void measure_window(const struct experiment *e, double *difference, doubl
 
 static struct horizon observe(struct experiment *e, size_t most_windows)
 {
-    const double allowed = pow(10, HORIZON_DECIBELS / 10);
+    const double allowed = power_of_decibels(HORIZON_DECIBELS);
     const size_t settled = (size_t)(SETTLED_SECONDS * WINDOWS_PER_SECOND);
     double total_answer = 0;
     size_t disagreed = 0, at = 0; /* windows up to and with the last that disagreed; played */

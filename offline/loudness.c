@@ -59,7 +59,8 @@ static double mean_above(const struct loudness *loudness, double floor)
 
 double loudness_dbfs(const struct loudness *loudness)
 {
-    const double silence = pow(10, SILENCE_DBFS / 10), pause = pow(10, PAUSE_DECIBELS / 10);
+    const double silence = power_of_decibels(SILENCE_DBFS);
+    const double pause = power_of_decibels(PAUSE_DECIBELS);
     const double all = mean_above(loudness, silence);
     const double loud = mean_above(loudness, fmax(silence, all * pause));
     return loud > 0 ? decibels_of_power(loud) : (double)NAN;

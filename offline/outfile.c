@@ -125,6 +125,16 @@ bool outfile_same(const char *a, const char *b)
            (access(a, F_OK) != 0 && access(b, F_OK) != 0 && same_target(a, b));
 }
 
+bool outfile_spares(const char *path, char *const *recordings, size_t count,
+                    struct xlstm_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (outfile_same(path, recordings[i]))
+            return fail(error,
+                        "is one of the recordings, which would be lost; choose another name");
+    return true;
+}
+
 /** Opens a file beside the target under a name that no other has: ".NAME.PID-N". */
 static int open_beside(struct outfile *file)
 {

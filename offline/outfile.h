@@ -24,6 +24,10 @@ bool outfile_allowed(const char *path, bool overwrite, struct xlstm_error *error
 /** Whether two names stand for one file, there or yet to be written, links followed. */
 bool outfile_same(const char *a, const char *b);
 
+/** Refuses a target that is one of the recordings that are read. */
+bool outfile_spares(const char *path, char *const *recordings, size_t count,
+                    struct xlstm_error *error);
+
 /** outfile_allowed() for the -o of a verb: DONE, or what the verb is to return, after a sentence.
  */
 int outfile_ready(const char *verb, const char *path, bool overwrite);

@@ -239,12 +239,11 @@ static int run(const struct command *command, int argc, char **argv)
     const int ready = outfile_ready("plot", settings.output, settings.overwrite);
     if (ready != DONE)
         return ready;
-    for (int i = first; i < first + 2; i++)
-        if (outfile_same(settings.output, argv[i])) {
-            complain(settings.output,
-                     "is one of the recordings, which would be lost; choose another name");
-            return FAILED;
-        }
+    struct xlstm_error error;
+    if (!outfile_spares(settings.output, argv + first, 2, &error)) {
+        complain(settings.output, "%s", error.text);
+        return FAILED;
+    }
     outfile_guard_signals();
     struct side dry = {.path = argv[first], .colour = figure_dry};
     struct side wet = {.path = argv[first + 1], .colour = figure_wet};

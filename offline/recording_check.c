@@ -158,9 +158,9 @@ bool recording_check(struct recording *r, const char *path)
 
 bool recording_find_gaps(const struct recording *r, struct span_list *gaps)
 {
-    const double loud = power(r->dry, r->frames) * pow(10, playing_level / 10);
+    const double loud = power(r->dry, r->frames) * power_of_decibels(playing_level);
     const double centre = mean(r->wet, r->frames);
-    const double gone = (power(r->wet, r->frames) - centre * centre) * pow(10, gap_level / 10);
+    const double gone = (power(r->wet, r->frames) - centre * centre) * power_of_decibels(gap_level);
     const size_t window = (size_t)(gap_seconds * r->rate);
     size_t first = 0, last = 0; // of the gap that is under way
     for (size_t at = 0; at + window <= r->frames; at += window) {

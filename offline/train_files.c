@@ -82,11 +82,7 @@ static bool spares(const char *path, const char *network, char *const *recording
 {
     if (network && outfile_same(path, network))
         return fail(error, "is the network itself, which would be lost; choose another name");
-    for (size_t i = 0; i < count; i++)
-        if (outfile_same(path, recordings[i]))
-            return fail(error,
-                        "is one of the recordings, which would be lost; choose another name");
-    return true;
+    return outfile_spares(path, recordings, count, error);
 }
 
 /** Refuses to write what is read, or two files as one. */
